@@ -1,0 +1,53 @@
+# A fresh machine with Python 3.11 and make needs nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+HOME_DIR := $(or $(THOATNGHEO_HOME),.thoatngheo)
+DROPS := $(or $(THOATNGHEO_DROPS),$(HOME_DIR)/drops)
+PORT ?= 3000
+
+.PHONY: help setup refresh test dev lint format constraints clean
+
+help: ## What there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## Make the environment of this project in .venv
+
+$(READY): constraints.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed (looked for $(PYTHON); set PYTHON=...)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+refresh: $(READY) ## Sample extracts where no drops are, then the nightly refresh and its summary
+	@case "$(DROPS)" in *://*) ;; *) \
+	  if [ -z "$$(find "$(DROPS)" -type f -print -quit 2>/dev/null)" ]; then \
+	    echo "No drops yet: writing sample extracts (dữ liệu mẫu)"; $(BIN)/thoatngheo sample; fi;; esac
+	@$(BIN)/thoatngheo refresh
+
+test: $(READY) ## All tests
+	$(BIN)/python -m pytest
+
+dev: $(READY) ## Dagster's UI and daemon on port $(PORT), over the home's runs
+	@mkdir -p "$(HOME_DIR)/dagster"
+	DAGSTER_HOME="$$(cd "$(HOME_DIR)/dagster" && pwd)" $(BIN)/dagster dev -w workspace.yaml -p $(PORT)
+
+lint: $(READY) ## Style, types and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --config dbt_project/.sqlfluff
+
+format: $(READY) ## Put style right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+constraints: ## Pin anew (needs uv): the newest versions that work together, with hashes
+	uv pip compile --python 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-strip-extras --no-annotate --no-header --extra dev -o constraints.txt pyproject.toml
+
+clean: ## Remove what was built, never the home
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

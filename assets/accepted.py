@@ -1,0 +1,207 @@
+"""The accepted and quarantine layers: typed records with their flags; rejected ones with reasons.
+
+Belongs here: the Dagster assets of both layers and their checks. Does not belong here: parsing,
+placing and judging (`assets.judging`) or the rules (`checks`).
+"""
+
+# Annotations stay objects here: Dagster looks at the one of `context` as it stands.
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from assets.catalogue import MEMORY_POOL, accepted_columns, asset_key, table_spec
+from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal
+from assets.judging.arrow_types import QUALITY_SCHEMA, QUARANTINE_SCHEMA, accepted_schema
+from assets.judging.data_docs import write_page
+from assets.judging.fingerprint import year_fingerprint
+from assets.judging.judge import judge_year
+from assets.judging.keep import CheckReport, KeptYear, keep_year
+from assets.places.gazetteer import load_gazetteer
+from assets.pulling.pull import current_files
+from assets.raw_store import write_parquet
+from assets.reference import reference_fingerprint
+from assets.workplace import Home, Workplace
+from checks.contract import Contract, load_contract
+from checks.rules import all_rules, rule_groups
+
+_ACCEPTED = "Typed records with their flags; identifiers as keyed pseudonyms."
+_QUARANTINE = "Rejected records with reason, column, value class, file, sheet and row. Private."
+
+
+def check_names(table: str) -> tuple[str, ...]:
+    """The checks that a table's accepted asset always reports."""
+    return (*(f"rules_{group}" for group in rule_groups(table)), "table_rules", "reconciliation")
+
+
+def accepted_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+    """The accepted and quarantine assets of one table, with one check a rule group."""
+    contract = load_contract(table)
+    deps = [asset_key("raw", table), asset_key("reference", "units")]
+    columns = {"dagster/column_schema": accepted_columns(contract)}
+    accepted = table_spec(
+        contract, "accepted", _ACCEPTED, partitions, deps=deps, kinds={"parquet", "gx"}, metadata=columns
+    )
+    quarantine = table_spec(contract, "quarantine", _QUARANTINE, partitions, deps=deps, kinds={"parquet"})
+
+    @dg.multi_asset(
+        specs=[accepted, quarantine],
+        name=f"accepted_{table}",
+        check_specs=_check_specs(contract, accepted.key),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=MEMORY_POOL,
+    )
+    def judge(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
+        journal = Journal(workplace.home.journal)
+        years = [accept_year(workplace, journal, contract, int(key)) for key in context.partition_keys]
+        for kept in years:
+            key = str(kept.year)
+            context.add_asset_metadata(_metadata(kept, workplace.home), accepted.key, partition_key=key)
+            context.add_asset_metadata(
+                {"dagster/partition_row_count": kept.counts["quarantined"]}, quarantine.key, partition_key=key
+            )
+        yield dg.MaterializeResult(asset_key=accepted.key, metadata=_sum(years, "accepted"))
+        yield dg.MaterializeResult(asset_key=quarantine.key, metadata=_sum(years, "quarantined"))
+        yield from _results(contract, accepted.key, years)
+
+    return judge
+
+
+def accept_year(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> KeptYear:
+    """Judge and keep a table and year, unless nothing that it depends on has changed."""
+    _ensure_schema_files(workplace.home, contract)
+    fingerprint = current_fingerprint(workplace, journal, contract, year)
+    known = _known(workplace.home, journal, contract, year, fingerprint)
+    if known:
+        return known
+    gazetteer = load_gazetteer(workplace.home.reference, workplace.province)
+    previous = _previous(journal, contract.table, year)
+    judgement = judge_year(workplace, journal, contract, year, gazetteer, previous)
+    kept = keep_year(judgement, workplace.home, journal, workplace.pseudonym_key, fingerprint)
+    write_page(workplace.home.data_docs, judgement)
+    return kept
+
+
+def current_fingerprint(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> str:
+    """The fingerprint of what a table and year would be judged from now."""
+    return year_fingerprint(
+        contract,
+        current_files(journal, contract.table, year),
+        province=workplace.province,
+        reference=reference_fingerprint(workplace.home.reference),
+        key=workplace.pseudonym_key,
+    )
+
+
+def _known(home: Home, journal: Journal, contract: Contract, year: int, fingerprint: str) -> KeptYear | None:
+    where = {"table_name": contract.table, "year": year}
+    states = journal.rows(sa.select(ACCEPTED_STATE).filter_by(**where))
+    if not states or states[0]["fingerprint"] != fingerprint:
+        return None
+    if not home.partition("accepted", contract.table, year).exists():
+        return None
+    names = check_names(contract.table)
+    rows = {r["check_name"]: r for r in journal.rows(sa.select(CHECK_RESULT).filter_by(**where))}
+    if any(n not in rows or rows[n]["fingerprint"] != fingerprint for n in names):
+        return None
+    reports = tuple(
+        CheckReport(
+            n, rows[n]["passed"], rows[n]["blocking"], rows[n]["evaluated"], rows[n]["failed"], rows[n]["detail"]
+        )
+        for n in names
+    )
+    counts = {name: states[0][name] for name in _COUNTS}
+    return KeptYear(contract.table, year, counts, reports)
+
+
+_COUNTS = ("landed", "accepted", "quarantined", "duplicate", "superseded", "files", "refused_files")
+
+
+def _previous(journal: Journal, table: str, year: int) -> int | None:
+    rows = journal.rows(sa.select(ACCEPTED_STATE).filter_by(table_name=table, year=year - 1))
+    return rows[0]["landed"] - rows[0]["duplicate"] - rows[0]["superseded"] if rows else None
+
+
+def _ensure_schema_files(home: Home, contract: Contract) -> None:
+    """An empty file of year 0, so that the transformation finds every table's columns."""
+    schemas = {
+        "accepted": accepted_schema(contract),
+        "quarantine": QUARANTINE_SCHEMA,
+        "quality": QUALITY_SCHEMA,
+    }
+    for layer, schema in schemas.items():
+        path = home.partition(layer, contract.table, 0)
+        if not path.exists() or not pq.read_schema(path).equals(schema):
+            write_parquet(path, schema.empty_table())
+
+
+def _check_specs(contract: Contract, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    specs = []
+    for group in rule_groups(contract.table):
+        names = [r.name for r in all_rules(contract.table) if r.group == group]
+        text = f"{len(names)} rules on {group}: {', '.join(names)}."
+        specs.append(dg.AssetCheckSpec(f"rules_{group}", asset=key, description=text))
+    table_rules = "; ".join(f"{r.name}: {r.description} ({r.outcome})" for r in contract.table_rules)
+    closing = "For every file: landed = accepted + quarantined + duplicate + superseded."
+    return [
+        *specs,
+        dg.AssetCheckSpec("table_rules", asset=key, blocking=True, description=table_rules),
+        dg.AssetCheckSpec("reconciliation", asset=key, blocking=True, description=closing),
+    ]
+
+
+def _results(contract: Contract, key: dg.AssetKey, years: list[KeptYear]) -> Iterator[dg.AssetCheckResult]:
+    for name in check_names(contract.table):
+        reports = {kept.year: c for kept in years for c in kept.checks if c.name == name}
+        blocked = any(c.blocking and not c.passed for c in reports.values())
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=name,
+            passed=all(c.passed for c in reports.values()),
+            severity=dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN,
+            metadata={
+                "evaluated": sum(c.evaluated for c in reports.values()),
+                "failed": sum(c.failed for c in reports.values()),
+                "by_year": dg.MetadataValue.json({str(y): c.detail for y, c in reports.items() if c.detail}),
+            },
+        )
+
+
+def _sum(years: list[KeptYear], name: str) -> dict[str, Any]:
+    return {"dagster/row_count": sum(kept.counts[name] for kept in years)}
+
+
+def _metadata(kept: KeptYear, home: Home) -> dict[str, Any]:
+    path = home.partition("accepted", kept.table, kept.year)
+    return {**kept.counts, "dagster/partition_row_count": kept.counts["accepted"], **_preview(path, kept.table)}
+
+
+def _preview(path: Any, table: str) -> dict[str, Any]:
+    """Five records without anything of a person: no pseudonym, no personal attribute."""
+    if not path.exists():
+        return {}
+    contract = load_contract(table)
+    private = {c.name for c in contract.all_columns() if c.personal != "none"}
+    file = pq.ParquetFile(path)
+    names = [
+        n for n in file.schema_arrow.names
+        if n not in private and not n.endswith("_pseudonym") and n not in _NOT_SHOWN
+    ]  # fmt: skip
+    batch = next(file.iter_batches(batch_size=5, columns=names[:12]), None)
+    if batch is None:
+        return {}
+    return {"preview": dg.MetadataValue.md(_markdown(pa.Table.from_batches([batch])))}
+
+
+# A village and a number in it name a household.
+_NOT_SHOWN = ("village", "household_code", "file_hash", "head_birth_year", "savings_group", "patient_id")
+
+
+def _markdown(table: pa.Table) -> str:
+    head = "| " + " | ".join(table.column_names) + " |"
+    rule = "|" + " --- |" * table.num_columns
+    rows = ["| " + " | ".join("" if v is None else str(v) for v in row.values()) + " |" for row in table.to_pylist()]
+    return "\n".join([head, rule, *rows])

@@ -1,0 +1,152 @@
+"""The journal: what was pulled, read, checked and released, in one SQLite file of the home.
+
+Belongs here: the journal's tables and the few ways to write and ask them. Does not belong here:
+decisions made from what it says (gate, staleness), nor anything of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+_METADATA = sa.MetaData()
+
+PULL_ATTEMPT = sa.Table(
+    "pull_attempt",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("table_name", sa.String, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("file_name", sa.String, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("sha256", sa.String),
+    sa.Column("size", sa.Integer),
+    sa.Column("detail", sa.String),
+)
+
+FILE = sa.Table(
+    "file",
+    _METADATA,
+    sa.Column("table_name", sa.String, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("file_name", sa.String, primary_key=True),
+    sa.Column("sha256", sa.String, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("modified", sa.Float, nullable=False),
+    sa.Column("file_date", sa.String, nullable=False),
+    sa.Column("landed_at", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+)
+
+RAW_FILE = sa.Table(
+    "raw_file",
+    _METADATA,
+    sa.Column("table_name", sa.String, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("sha256", sa.String, primary_key=True),
+    sa.Column("reader", sa.String, nullable=False),
+    sa.Column("records", sa.Integer, nullable=False),
+    sa.Column("skipped", sa.JSON, nullable=False),
+    sa.Column("refusal", sa.JSON),
+)
+
+ACCEPTED_STATE = sa.Table(
+    "accepted_state",
+    _METADATA,
+    sa.Column("table_name", sa.String, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("landed", sa.Integer, nullable=False),
+    sa.Column("accepted", sa.Integer, nullable=False),
+    sa.Column("quarantined", sa.Integer, nullable=False),
+    sa.Column("duplicate", sa.Integer, nullable=False),
+    sa.Column("superseded", sa.Integer, nullable=False),
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("refused_files", sa.Integer, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
+CHECK_RESULT = sa.Table(
+    "check_result",
+    _METADATA,
+    sa.Column("table_name", sa.String, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("check_name", sa.String, primary_key=True),
+    sa.Column("passed", sa.Boolean, nullable=False),
+    sa.Column("blocking", sa.Boolean, nullable=False),
+    sa.Column("evaluated", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
+TRANSFORMED_STATE = sa.Table(
+    "transformed_state",
+    _METADATA,
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
+RELEASE = sa.Table(
+    "release",
+    _METADATA,
+    sa.Column("release_id", sa.String, primary_key=True),
+    sa.Column("published_at", sa.String, nullable=False),
+    sa.Column("code_version", sa.String, nullable=False),
+    sa.Column("years", sa.JSON, nullable=False),
+    sa.Column("inputs", sa.JSON, nullable=False),
+    sa.Column("marts", sa.JSON, nullable=False),
+    sa.Column("checksum", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+)
+
+
+def now() -> str:
+    """This moment in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Journal:
+    """The journal of one home. Every write is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+        _METADATA.create_all(self._engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it or nothing."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
+        """The answer to a query, a dict a row."""
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def put(self, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert rows, each replacing the one of its primary key."""
+        with self.transaction() as connection:
+            upsert(connection, table, rows)
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows inside a transaction, each replacing the one of its primary key."""
+    values = [dict(row) for row in rows]
+    if not values:
+        return
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in values[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), values)

@@ -1,0 +1,76 @@
+"""Data Docs: Great Expectations' own page of every table and year, kept as a site in the home.
+
+Pages show counts only. The values that broke a rule are taken out before rendering, and so is
+everything a page would fetch from elsewhere: the site opens without a network.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from assets.judging.judge import Judgement
+from checks.contract import TABLES, load_contract
+
+_COUNTS = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
+_EXTERNAL = re.compile(r"<(script|link)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
+_STYLE = (
+    "<style>body{font:15px/1.4 system-ui,sans-serif;margin:2rem;max-width:75rem}"
+    "table{border-collapse:collapse}td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd;"
+    "text-align:left;vertical-align:top}.text-danger{color:#b00020}.text-success{color:#1b7837}"
+    "img,svg,.modal,.fa,nav{display:none}</style></head>"
+)
+
+
+def write_page(site: Path, judgement: Judgement) -> None:
+    """Write the page of a judged table and year, and the site's index."""
+    table, year = judgement.contract.table, judgement.year
+    _write(site / table / f"{year}.html", _page(judgement))
+    _write(site / "index.html", _index(site))
+
+
+def _page(judgement: Judgement) -> str:
+    # Imported here: the library takes seconds to load.
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view import DefaultJinjaPageView
+
+    result = judgement.validation.result
+    for entry in result.results:
+        entry.result = {name: entry.result[name] for name in _COUNTS if name in entry.result}
+        _name_rule(entry)
+    document = ValidationResultsPageRenderer().render(result)
+    page: str = DefaultJinjaPageView().render(document)
+    return _offline(page)
+
+
+def _name_rule(entry: Any) -> None:
+    rule = entry.expectation_config.meta
+    entry.expectation_config.notes = f"{rule['rule']} ({rule['outcome']})"
+    entry.expectation_config.meta = {**rule, "notes": entry.expectation_config.notes}
+
+
+def _offline(page: str) -> str:
+    return _EXTERNAL.sub("", page).replace("</head>", _STYLE, 1)
+
+
+def _index(site: Path) -> str:
+    sections = []
+    for table in TABLES:
+        contract = load_contract(table)
+        years = sorted(path.stem for path in (site / table).glob("*.html"))
+        links = " ".join(f'<a href="{table}/{year}.html">{year}</a>' for year in years)
+        if years:
+            title = html.escape(f"{contract.title} ({contract.title_vi})")
+            sections.append(f"<h2>{title}</h2><p><code>{table}</code>: {links}</p>")
+    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Data Docs</title>{_STYLE}'
+    return f"{head}<body><h1>Data Docs</h1>{''.join(sections)}</body></html>"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,71 @@
+"""The files of a table and year as the judgement sees them: their age, state and readability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from assets.journal import RAW_FILE, Journal
+from assets.pulling.pull import current_files
+from assets.workplace import Home
+
+
+@dataclass(frozen=True)
+class JudgedFile:
+    """One version of one file.
+
+    `rank` orders by age: greater is newer, equal is of one date. A `replaced` file was
+    overwritten under its own name: all its records are superseded. A `refusal` says why the
+    file could not be read; such a file has no records.
+    """
+
+    file_name: str
+    sha256: str
+    rank: int
+    replaced: bool
+    records: int
+    skipped: dict[str, int]
+    refusal: dict[str, Any] | None
+
+    @property
+    def readable(self) -> bool:
+        return self.refusal is None and not self.replaced
+
+
+def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[JudgedFile, ...]:
+    """The files of a table and year, oldest first; of one content, only its newest name."""
+    landed = current_files(journal, table, year)
+    read = {
+        row["sha256"]: row
+        for row in journal.rows(
+            sa.select(RAW_FILE).where(RAW_FILE.c.table_name == table, RAW_FILE.c.year == year)
+        )
+    }
+    ranks = _ranks(landed)
+    chosen: dict[str, JudgedFile] = {}
+    for row, rank in zip(landed, ranks, strict=True):
+        raw = read.get(row["sha256"])
+        if raw is None:
+            continue
+        file = JudgedFile(
+            file_name=row["file_name"],
+            sha256=row["sha256"],
+            rank=rank,
+            replaced=row["state"] == "replaced",
+            records=raw["records"],
+            skipped=raw["skipped"],
+            refusal=raw["refusal"],
+        )
+        known = chosen.get(file.sha256)
+        if known is None or known.replaced or not file.replaced:
+            chosen[file.sha256] = file
+    return tuple(sorted(chosen.values(), key=lambda f: (f.rank, f.file_name)))
+
+
+def _ranks(landed: list[dict[str, Any]]) -> list[int]:
+    """Equal dates (of the name, then of modification) give equal ranks."""
+    ages = [(row["file_date"], row["modified"]) for row in landed]
+    order = {age: rank for rank, age in enumerate(sorted(set(ages)))}
+    return [order[age] for age in ages]

@@ -1,0 +1,165 @@
+"""One table and year judged: from its raw files to accepted, quarantined and counted records.
+
+Belongs here: the order of the steps and what is written. Does not belong here: the steps
+themselves, each a module of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from assets.judging.batch import batch_frame
+from assets.judging.files import JudgedFile, files_of
+from assets.judging.parse import parse_file
+from assets.judging.place import place_file
+from assets.judging.supersede import (
+    RowHasher,
+    cell_names,
+    conflicting_keys,
+    contest,
+    exact_copies,
+    slot_frame,
+)
+from assets.judging.verdicts import Outcomes, outcomes
+from assets.journal import Journal
+from assets.places.gazetteer import Gazetteer
+from assets.raw_store import read_raw
+from assets.workplace import Workplace
+from checks.contract import Contract
+from checks.rules import OVERLAPPING, all_rules
+from checks.table_rules import TableCounts, TableVerdict, judge_table
+from checks.validation import Validation, validate
+
+
+@dataclass
+class YearRecords:
+    """All parsed records of a table and year, and what each is before any rule looks at it."""
+
+    table: pa.Table
+    file_index: np.ndarray
+    duplicate: np.ndarray
+    superseded: np.ndarray
+
+    @property
+    def live(self) -> np.ndarray:
+        """Positions of the records that the rules judge."""
+        return np.flatnonzero(~(self.duplicate | self.superseded))
+
+
+@dataclass
+class Judgement:
+    """A judged table and year, not yet written."""
+
+    contract: Contract
+    year: int
+    files: tuple[JudgedFile, ...]
+    records: YearRecords
+    validation: Validation
+    outcomes: Outcomes
+    table_verdicts: tuple[TableVerdict, ...]
+    flag_counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stopped(self) -> list[TableVerdict]:
+        """Table rules that stop the year."""
+        return [v for v in self.table_verdicts if not v.passed and v.rule.outcome == "stop_year"]
+
+
+def judge_year(
+    workplace: Workplace, journal: Journal, contract: Contract, year: int, gazetteer: Gazetteer,
+    previous: int | None,
+) -> Judgement:  # fmt: skip
+    """Parse, place, settle and validate all records of a table and year.
+
+    Parameters
+    ----------
+    previous
+        Records of the year before (without copies and superseded ones), None where there is none.
+    """
+    files = files_of(workplace.home, journal, contract.table, year)
+    records = _gather(workplace, files, contract, year, gazetteer)
+    rules = all_rules(contract.table)
+    live = records.live
+    judged = records.table if len(live) == len(records.table) else records.table.take(live)
+    validation = validate(contract.table, rules, batch_frame(judged, contract, rules, year))
+    decided = outcomes(validation.verdicts, len(live))
+    flags = {v.rule.name: v.failed for v in validation.verdicts if v.rule.outcome == "flag"}
+    counts = TableCounts(
+        landed=sum(f.records for f in files),
+        duplicate=int(records.duplicate.sum()),
+        superseded=int(records.superseded.sum()) + sum(f.records for f in files if f.replaced),
+        quarantined=int(decided.rejected.sum()),
+        flags=flags,
+        previous=previous,
+        complete=year < date.today().year,
+    )
+    verdicts = judge_table(contract.table_rules, counts)
+    return Judgement(contract, year, files, records, validation, decided, verdicts, flags)
+
+
+def _gather(
+    workplace: Workplace, files: tuple[JudgedFile, ...], contract: Contract, year: int, gazetteer: Gazetteer
+) -> YearRecords:
+    pieces: list[pa.Table] = []
+    copies: list[np.ndarray] = []
+    content: list[np.ndarray] = []
+    numbers: list[np.ndarray] = []
+    with RowHasher(workplace.engine.threads) as hasher:
+        for number, file in enumerate(files):
+            if not file.readable:
+                continue
+            raw = read_raw(workplace.home.raw_file(contract.table, year, file.sha256))
+            hashes = hasher.rows(raw.table, cell_names(raw.table))
+            copies.append(exact_copies(raw.table, hashes))
+            content.append(hashes)
+            parsed = parse_file(raw, contract, year)
+            pieces.append(place_file(parsed, raw.sheets, contract, year, file.file_name, gazetteer))
+            numbers.append(np.full(len(raw.table), number, dtype=np.int32))
+    if not pieces:
+        return _no_records(contract, year, gazetteer)
+    table = pa.concat_tables(pieces)
+    file_index = np.concatenate(numbers)
+    duplicate = np.concatenate(copies)
+    return _settle(table, file_index, duplicate, np.concatenate(content), files, contract)
+
+
+def _settle(
+    table: pa.Table, file_index: np.ndarray, duplicate: np.ndarray, content: np.ndarray,
+    files: tuple[JudgedFile, ...], contract: Contract,
+) -> YearRecords:  # fmt: skip
+    ranks = np.array([file.rank for file in files], dtype=np.int64)[file_index]
+    slots = slot_frame(table, contract)
+    settled = contest(slots, ranks, file_index, content, duplicate, contract)
+    out = duplicate | settled.superseded
+    conflicts = conflicting_keys(slots, file_index, out | settled.overlapping, contract)
+    issue = pa.array(np.where(settled.overlapping, OVERLAPPING, None), pa.string())
+    table = table.append_column("files_issue", issue)
+    if "note__conflicting_key" in table.column_names:
+        position = table.column_names.index("note__conflicting_key")
+        table = table.set_column(position, "note__conflicting_key", pa.array(conflicts))
+    return YearRecords(table, file_index, duplicate, settled.superseded)
+
+
+def _no_records(contract: Contract, year: int, gazetteer: Gazetteer) -> YearRecords:
+    """No record, but every column: each rule still reports."""
+    from assets.judging.empty import empty_raw
+
+    raw = empty_raw(contract)
+    table = place_file(parse_file(raw, contract, year), raw.sheets, contract, year, "", gazetteer)
+    table = table.append_column("files_issue", pa.nulls(0, pa.string()))
+    nothing = np.zeros(0, dtype=bool)
+    return YearRecords(table, np.zeros(0, dtype=np.int32), nothing, nothing)
+
+
+def examples(judgement: Judgement, failing: np.ndarray, limit: int = 3) -> list[dict[str, Any]]:
+    """Where the first failing records stand: file, sheet and row; never what they say."""
+    positions = judgement.records.live[failing[:limit]]
+    rows = judgement.records.table.select(["source_sheet", "source_row"]).take(positions).to_pandas()
+    names = [judgement.files[n].file_name for n in judgement.records.file_index[positions]]
+    return pd.DataFrame({"file": names, "sheet": rows["source_sheet"], "row": rows["source_row"]}).to_dict("records")

@@ -1,0 +1,69 @@
+"""The landing layer: one file as it came, never changed, named by its SHA-256.
+
+Belongs here: the Dagster assets of the layer. Does not belong here: how files are listed and
+copied (`assets.pulling`).
+"""
+
+# Annotations stay objects here: Dagster looks at the one of `context` as it stands.
+from collections import Counter
+from typing import Any
+
+import dagster as dg
+
+from assets.catalogue import asset_key, table_spec
+from assets.journal import Journal
+from assets.pulling.pull import Pull, PullOutcome
+from assets.pulling.sources import DropStore, SourceUnavailable, load_sources
+from assets.workplace import Workplace
+from checks.contract import TABLES, load_contract
+
+_WHAT = "Files as they came, kept unchanged under their SHA-256; every attempt leaves an outcome."
+
+
+def landing_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+    """The landing asset of one table."""
+    spec = table_spec(load_contract(table), "landing", _WHAT, partitions, kinds={"file"})
+
+    @dg.multi_asset(specs=[spec], name=f"landing_{table}", backfill_policy=dg.BackfillPolicy.single_run())
+    def landing(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
+        journal = Journal(workplace.home.journal)
+        total: Counter[str] = Counter()
+        for key in context.partition_keys:
+            outcomes = pull_year(workplace, journal, table, int(key))
+            counted = Counter(outcome.outcome for outcome in outcomes)
+            total += counted
+            context.add_asset_metadata(_metadata(counted, outcomes), asset_key=spec.key, partition_key=key)
+            _tell_failures(context, table, key, outcomes)
+        return dg.MaterializeResult(asset_key=asset_key("landing", table), metadata=dict(total))
+
+    return landing
+
+
+def pull_year(workplace: Workplace, journal: Journal, table: str, year: int) -> list[PullOutcome]:
+    """Pull one table and year from the drops and, where one is named, from its database.
+
+    Raises
+    ------
+    dagster.RetryRequested
+        The drop store did not answer.
+    """
+    sources = load_sources(workplace.sources, TABLES)
+    try:
+        return Pull(workplace.home, journal, table, year).run(DropStore(workplace.drops), sources.get(table))
+    except SourceUnavailable as error:
+        raise dg.RetryRequested(max_retries=3, seconds_to_wait=5) from error
+
+
+def _metadata(counted: Counter[str], outcomes: list[PullOutcome]) -> dict[str, Any]:
+    hashes = [f"{o.file_name} `{(o.sha256 or '')[:12]}` {o.outcome}" for o in outcomes]
+    listed = "\n".join(f"- {line}" for line in hashes[:50])
+    more = f"\n- … and {len(hashes) - 50} more" if len(hashes) > 50 else ""
+    return {"files": len(outcomes), **counted, "outcomes": dg.MetadataValue.md(listed + more)}
+
+
+def _tell_failures(
+    context: dg.AssetExecutionContext, table: str, year: str, outcomes: list[PullOutcome]
+) -> None:
+    for outcome in outcomes:
+        if outcome.outcome in ("failed", "unsupported"):
+            context.log.warning(f"{table} {year} {outcome.file_name}: {outcome.outcome}: {outcome.detail}")

@@ -1,0 +1,48 @@
+"""The map of every era: where each unit, of whatever time, lies on it.
+
+An era is the time between two days on which units changed; the map of a day is that of its era.
+Belongs here: eras and the table of maps. Does not belong here: the bridge to today with its legal
+basis (bridge.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from assets.places.bridge import WEIGHT
+from assets.places.lineage import Lineage
+from assets.places.units import UnitRow
+from assets.places.weights import as_decimals
+
+SCHEMA = pa.schema(
+    [
+        pa.field("era_from", pa.date32(), nullable=False),
+        pa.field("era_to", pa.date32()),
+        pa.field("unit_id", pa.string(), nullable=False),
+        pa.field("target_unit_id", pa.string(), nullable=False),
+        pa.field("commune_code", pa.string(), nullable=False),
+        pa.field("weight", WEIGHT, nullable=False),
+    ]
+)
+
+
+def eras(units: Iterable[UnitRow]) -> list[tuple[date, date | None]]:
+    """First and last day of every era, in order; the last era has no end."""
+    starts = sorted({unit.valid_from for unit in units})
+    ends = [start - timedelta(days=1) for start in starts[1:]]
+    return list(zip(starts, [*ends, None], strict=True))
+
+
+def build_unit_map(lineage: Lineage) -> pa.Table:
+    """Each unit on the map of each era; a unit later than the era stands as itself."""
+    rows = []
+    for start, end in eras(lineage.units):
+        for unit in lineage.units:
+            parts = lineage.parts_on(unit, start)
+            for part, weight in zip(parts, as_decimals([part.share for part in parts]), strict=True):
+                rows.append((start, end, unit.unit_id, part.unit.unit_id, part.unit.commune_code, weight))
+    rows.sort(key=lambda row: (row[0], row[2], row[3]))
+    return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)

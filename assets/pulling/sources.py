@@ -1,0 +1,163 @@
+"""Where drops come from: a folder or fsspec URL, and databases named in `sources.yaml`.
+
+Belongs here: listing what is there and opening it. Does not belong here: keeping it (landing).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import fsspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+import yaml
+
+SUFFIXES = (".csv.gz", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".parquet")
+
+
+class SourceUnavailable(Exception):
+    """A drop store or database did not answer: retryable."""
+
+
+class SourcesInvalid(Exception):
+    """`sources.yaml` says something that cannot be carried out: permanent."""
+
+
+@dataclass(frozen=True)
+class DropFile:
+    """One file that lies in the drops, not yet opened."""
+
+    table: str
+    year: int
+    name: str
+    path: str
+    size: int
+    modified: float
+
+    @property
+    def suffix(self) -> str:
+        """The ending that tells the format, `.csv.gz` as one; empty where it is none of ours."""
+        lower = self.name.lower()
+        return next((s for s in SUFFIXES if lower.endswith(s)), "")
+
+
+def _modified(info: dict[str, Any]) -> float:
+    for key in ("mtime", "modified", "LastModified", "last_modified", "created"):
+        value = info.get(key)
+        if isinstance(value, datetime):
+            return value.timestamp()
+        if isinstance(value, (int, float)):
+            return float(value)
+    return 0.0
+
+
+class DropStore:
+    """The root of the drops: `<root>/<table>/<year>/<any name>`."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._fs, self._root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise SourcesInvalid(f"THOATNGHEO_DROPS {url!r} cannot be opened: {error}") from error
+
+    def years(self, table: str) -> list[int]:
+        """The years for which a table has a folder."""
+        folder = f"{self._root}/{table}"
+        try:
+            if not self._fs.exists(folder):
+                return []
+            names = [PurePosixPath(p).name for p in self._fs.ls(folder, detail=False)]
+        except OSError as error:
+            raise SourceUnavailable(f"drops of {table}: {error}") from error
+        return sorted(int(name) for name in names if name.isdigit() and len(name) == 4)
+
+    def files(self, table: str, year: int) -> list[DropFile]:
+        """The files of a table and year, by name. Hidden and temporary files are passed over."""
+        folder = f"{self._root}/{table}/{year}"
+        try:
+            if not self._fs.exists(folder):
+                return []
+            entries = self._fs.ls(folder, detail=True, refresh=True)
+        except OSError as error:
+            raise SourceUnavailable(f"drops of {table} {year}: {error}") from error
+        found = []
+        for info in entries:
+            name = PurePosixPath(info["name"]).name
+            if info["type"] != "file" or name.startswith((".", "~$")) or name.endswith((".part", ".tmp")):
+                continue
+            found.append(DropFile(table, year, name, info["name"], int(info["size"] or 0), _modified(info)))
+        return sorted(found, key=lambda f: f.name)
+
+    @contextmanager
+    def open(self, file: DropFile) -> Iterator[IO[bytes]]:
+        """The bytes of one drop."""
+        with self._fs.open(file.path, "rb") as stream:
+            yield stream
+
+
+@dataclass(frozen=True)
+class DatabaseSource:
+    """One table pulled from a database; `:year` is bound in the query."""
+
+    table: str
+    url: str
+    query: str
+    years: tuple[int, ...]
+
+    def file_name(self, year: int) -> str:
+        return f"{self.table}_{year}_database.parquet"
+
+    def pull(self, year: int) -> bytes:
+        """What the query returns for a year, as Parquet bytes (the same rows give the same bytes)."""
+        try:
+            engine = sa.create_engine(self.url)
+            with engine.connect() as connection:
+                frame = pd.read_sql(sa.text(self.query), connection, params={"year": year})
+        except sa.exc.SQLAlchemyError as error:
+            # The driver's own words may quote the URL with its password or a row: only the kind is told.
+            raise SourceUnavailable(f"database of {self.table} {year}: {type(error).__name__}") from error
+        buffer = io.BytesIO()
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer)
+        return buffer.getvalue()
+
+
+def load_sources(path: Path, tables: tuple[str, ...]) -> dict[str, DatabaseSource]:
+    """The databases named in `sources.yaml`, by table; none where the file is absent.
+
+    Raises
+    ------
+    SourcesInvalid
+        The file names an unknown table, or an entry lacks `url` or `query`.
+    """
+    if not path.exists():
+        return {}
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if not isinstance(data, dict):
+        raise SourcesInvalid(f"{path.name}: must map a table to its url and query")
+    sources = {}
+    for table, entry in data.items():
+        if table not in tables:
+            raise SourcesInvalid(f"{path.name}: no table {table!r}; known: {', '.join(tables)}")
+        if not isinstance(entry, dict) or not {"url", "query", "years"} <= set(entry):
+            raise SourcesInvalid(f"{path.name}: {table} needs `url`, `query` and `years`")
+        years = tuple(int(year) for year in entry["years"])
+        sources[table] = DatabaseSource(table, str(entry["url"]), str(entry["query"]), years)
+    return sources
+
+
+def sha256_of(stream: IO[bytes], copy_to: IO[bytes], chunk: int = 1 << 20) -> str:
+    """Copy a stream and return the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    while block := stream.read(chunk):
+        digest.update(block)
+        copy_to.write(block)
+    return digest.hexdigest()

@@ -1,0 +1,178 @@
+"""The raw layer: one record of one file, all columns text under their canonical names.
+
+Belongs here: the Dagster assets of the layer and their blocking shape check. Does not belong
+here: how a format is read (`assets.reading`).
+"""
+
+# Annotations stay objects here: Dagster looks at the one of `context` as it stands.
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+
+from assets.catalogue import MEMORY_POOL, asset_key, raw_columns, table_spec
+from assets.journal import CHECK_RESULT, RAW_FILE, Journal, now
+from assets.judging.fingerprint import reader_fingerprint
+from assets.pulling.pull import current_files
+from assets.pulling.sources import DropFile
+from assets.raw_store import write_raw
+from assets.reading import FileRefused, read_file
+from assets.workplace import Workplace
+from checks.contract import TABLES, Contract, load_contract
+
+_WHAT = "Records as text under canonical column names, with file, sheet and row."
+
+
+@dataclass
+class ReadYear:
+    """What the reading of a table and year came to."""
+
+    files: int = 0
+    read_now: int = 0
+    records: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything can go on: nothing came, or at least one file could be read."""
+        return not self.files or len(self.refused) < self.files
+
+
+def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+    """The raw asset of one table, with its shape check."""
+    contract = load_contract(table)
+    spec = table_spec(
+        contract,
+        "raw",
+        _WHAT,
+        partitions,
+        deps=[asset_key("landing", table)],
+        kinds={"parquet"},
+        metadata={"dagster/column_schema": raw_columns(contract)},
+    )
+    shape = dg.AssetCheckSpec(
+        "shape",
+        asset=spec.key,
+        blocking=True,
+        description="Every file can be read and has the required columns; blocks where none of a year has.",
+    )
+
+    @dg.multi_asset(
+        specs=[spec],
+        name=f"raw_{table}",
+        check_specs=[shape],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=MEMORY_POOL,
+    )
+    def raw(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
+        journal = Journal(workplace.home.journal)
+        years = {key: read_year(workplace, journal, contract, int(key)) for key in context.partition_keys}
+        for key, read in years.items():
+            context.add_asset_metadata(_metadata(read), asset_key=spec.key, partition_key=key)
+            for name, refusal in read.refused.items():
+                context.log.warning(f"{table} {key} refused {name}: {refusal}")
+        yield dg.MaterializeResult(
+            asset_key=spec.key, metadata={"dagster/row_count": sum(r.records for r in years.values())}
+        )
+        yield _shape_result(spec.key, years)
+
+    return raw
+
+
+def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> ReadYear:
+    """Read the landed files of a table and year that have not been read by this contract and reader."""
+    result = ReadYear()
+    reader = reader_fingerprint(contract)
+    known = {
+        row["sha256"]: row
+        for row in journal.rows(
+            sa.select(RAW_FILE).where(RAW_FILE.c.table_name == contract.table, RAW_FILE.c.year == year)
+        )
+    }
+    landed = {f["sha256"]: f for f in current_files(journal, contract.table, year)}
+    for sha256, file in landed.items():
+        row = known.get(sha256)
+        if row is None or row["reader"] != reader or _lost(workplace, contract, year, row):
+            row = _read_one(workplace, contract, year, file)
+            journal.put(RAW_FILE, [row])
+            result.read_now += 1
+        result.files += 1
+        result.records += row["records"]
+        if row["refusal"]:
+            result.refused[file["file_name"]] = row["refusal"]["message"]
+    _journal_shape(journal, contract.table, year, result, reader)
+    return result
+
+
+def _lost(workplace: Workplace, contract: Contract, year: int, row: dict[str, Any]) -> bool:
+    path = workplace.home.raw_file(contract.table, year, row["sha256"])
+    return row["refusal"] is None and not path.exists()
+
+
+def _read_one(workplace: Workplace, contract: Contract, year: int, file: dict[str, Any]) -> dict[str, Any]:
+    name, sha256 = file["file_name"], file["sha256"]
+    suffix = DropFile(contract.table, year, name, "", 0, 0).suffix
+    path = workplace.home.landed_file(contract.table, year, sha256, suffix)
+    row: dict[str, Any] = {
+        "table_name": contract.table,
+        "year": year,
+        "sha256": sha256,
+        "reader": reader_fingerprint(contract),
+        "records": 0,
+        "skipped": {},
+        "refusal": None,
+    }
+    try:
+        result = read_file(path, contract, name)
+    except FileRefused as refused:
+        return {**row, "refusal": {"reason": refused.reason, "message": str(refused)}}
+    raw = write_raw(workplace.home.raw_file(contract.table, year, sha256), result)
+    return {**row, "records": len(raw.table), "skipped": raw.skipped}
+
+
+def _journal_shape(journal: Journal, table: str, year: int, read: ReadYear, fingerprint: str) -> None:
+    row = {
+        "table_name": table,
+        "year": year,
+        "check_name": "shape",
+        "passed": read.readable,
+        "blocking": True,
+        "evaluated": read.files,
+        "failed": len(read.refused),
+        "detail": {"refused": read.refused},
+        "fingerprint": fingerprint,
+        "at": now(),
+    }
+    journal.put(CHECK_RESULT, [row])
+
+
+def _shape_result(key: dg.AssetKey, years: dict[str, ReadYear]) -> dg.AssetCheckResult:
+    refused = {f"{year} {name}": text for year, r in years.items() for name, text in r.refused.items()}
+    blocked = [year for year, read in years.items() if not read.readable]
+    severity = dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name="shape",
+        passed=not refused,
+        severity=severity,
+        metadata={
+            "files": sum(r.files for r in years.values()),
+            "refused": dg.MetadataValue.json(refused),
+            "years_without_a_readable_file": ", ".join(blocked) or "none",
+        },
+    )
+
+
+def _metadata(read: ReadYear) -> dict[str, Any]:
+    return {
+        "files": read.files,
+        "files_read_now": read.read_now,
+        "files_refused": len(read.refused),
+        "dagster/partition_row_count": read.records,
+    }
+
+
+def raw_assets(partitions: dg.PartitionsDefinition[Any]) -> list[dg.AssetsDefinition]:
+    """The raw assets of all tables."""
+    return [raw_asset(table, partitions) for table in TABLES]

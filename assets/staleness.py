@@ -1,0 +1,113 @@
+"""Which years a refresh must touch, and why: what changed since they were last made.
+
+Belongs here: comparing drops, journal, contracts, code and seeds. Does not belong here: acting on
+it (schedule, sensor and command do).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from assets.accepted import current_fingerprint
+from assets.journal import ACCEPTED_STATE, FILE, RELEASE, TRANSFORMED_STATE, Journal
+from assets.pulling.sources import DropStore, load_sources
+from assets.transformed import inputs_fingerprints, transformed_state
+from assets.workplace import Workplace
+from checks.contract import TABLES, load_contract
+
+
+@dataclass
+class StaleYears:
+    """The years that need a refresh, each with its reasons in the order found."""
+
+    reasons: dict[int, list[str]] = field(default_factory=dict)
+
+    def add(self, year: int, reason: str) -> None:
+        known = self.reasons.setdefault(year, [])
+        if reason not in known:
+            known.append(reason)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return tuple(sorted(self.reasons))
+
+
+def stale_years(workplace: Workplace, journal: Journal) -> StaleYears:
+    """Every year whose drops, contracts, seeds or code changed since it was last made."""
+    stale = StaleYears()
+    _changed_drops(workplace, journal, stale)
+    _changed_databases(workplace, journal, stale)
+    _changed_judgement(workplace, journal, stale)
+    _changed_transformation(journal, stale)
+    _unpublished(journal, stale)
+    return stale
+
+
+def _changed_drops(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
+    store = DropStore(workplace.drops)
+    databases = load_sources(workplace.sources, TABLES)
+    known = _landed(journal)
+    for table in TABLES:
+        for year in store.years(table):
+            seen = dict(known.get((table, year), {}))
+            for file in store.files(table, year):
+                if seen.pop(file.name, None) != (file.size, file.modified) and file.suffix:
+                    stale.add(year, f"{table}: {file.name} is new or changed")
+            if table in databases:
+                seen.pop(databases[table].file_name(year), None)
+            for name in seen:
+                stale.add(year, f"{table}: {name} was withdrawn")
+
+
+def _landed(journal: Journal) -> Mapping[tuple[str, int], dict[str, tuple[int, float]]]:
+    found: dict[tuple[str, int], dict[str, tuple[int, float]]] = {}
+    for row in journal.rows(sa.select(FILE).where(FILE.c.state == "current")):
+        of_year = found.setdefault((row["table_name"], row["year"]), {})
+        of_year[row["file_name"]] = (row["size"], row["modified"])
+    return found
+
+
+def _changed_databases(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
+    for table, source in load_sources(workplace.sources, TABLES).items():
+        for year in source.years:
+            digest = hashlib.sha256(source.pull(year)).hexdigest()
+            query = sa.select(FILE).filter_by(
+                table_name=table, year=year, file_name=source.file_name(year), sha256=digest, state="current"
+            )
+            if not journal.rows(query):
+                stale.add(year, f"{table}: its database answers differently")
+
+
+def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
+    judged = {(r["table_name"], r["year"]): r["fingerprint"] for r in journal.rows(sa.select(ACCEPTED_STATE))}
+    landed = journal.rows(sa.select(FILE.c.table_name, FILE.c.year).distinct())
+    for row in landed:
+        table, year = row["table_name"], row["year"]
+        if table not in TABLES:
+            continue
+        expected = current_fingerprint(workplace, journal, load_contract(table), year)
+        known = judged.get((table, year))
+        if known is None:
+            stale.add(year, f"{table}: landed but not judged, or held by a check")
+        elif known != expected:
+            stale.add(year, f"{table}: contract, code or files differ from those it was judged by")
+
+
+def _changed_transformation(journal: Journal, stale: StaleYears) -> None:
+    made = {r["year"]: r["fingerprint"] for r in journal.rows(sa.select(TRANSFORMED_STATE))}
+    judged = {r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct())}
+    for year, fingerprint in inputs_fingerprints(journal, judged).items():
+        if made.get(year) != fingerprint:
+            stale.add(year, "accepted records or models changed since the year was transformed")
+
+
+def _unpublished(journal: Journal, stale: StaleYears) -> None:
+    made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE))]
+    newest = sa.select(RELEASE).order_by(RELEASE.c.published_at.desc(), RELEASE.c.release_id.desc()).limit(1)
+    released = journal.rows(newest)
+    if made and not stale.reasons and (not released or released[0]["state"] != transformed_state(journal)):
+        stale.add(max(made), "transformed but not published")

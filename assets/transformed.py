@@ -1,0 +1,200 @@
+"""The staging, intermediate and marts layers: what dbt makes of the accepted records.
+
+Belongs here: the Dagster assets made from the dbt project, and the years a run hands to dbt.
+Does not belong here: any model (they are in `dbt_project`).
+"""
+
+# Annotations stay objects here: Dagster looks at the one of `context` as it stands.
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from assets.catalogue import DUCKDB_POOL, asset_key
+from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now
+from assets.workplace import Workplace
+from checks.seeds import dbt_project
+
+# Columns' comments and lineage are taken from the manifest; unit tests belong to `make test`.
+_BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+
+def dbt_environment(workplace: Workplace) -> dict[str, str]:
+    """The environment in which dbt runs: paths and limits, nothing else."""
+    engine = workplace.engine
+    return {
+        "THOATNGHEO_HOME": str(workplace.home.root),
+        "THOATNGHEO_DUCKDB_PATH": str(workplace.home.duckdb),
+        "THOATNGHEO_DUCKDB_THREADS": str(engine.threads),
+        "THOATNGHEO_DUCKDB_MEMORY": engine.memory,
+        "THOATNGHEO_DUCKDB_TEMP": str(engine.temp),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def dbt_vars(years: Iterable[int], province: str, today: date) -> dict[str, Any]:
+    """The variables of a dbt run over a window of years.
+
+    Raises
+    ------
+    ValueError
+        No year was asked for.
+    """
+    window = sorted(years)
+    if not window:
+        raise ValueError("no year to transform")
+    return {
+        "province": province,
+        "years_from": window[0],
+        "years_to": window[-1],
+        "today": today.isoformat(),
+    }
+
+
+@cache
+def project_fingerprint() -> str:
+    """A hash over the dbt project's own files."""
+    digest = hashlib.sha256()
+    root = dbt_project()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in (".sql", ".yml", ".yaml", ".csv") and "target" not in path.parts:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def manifest_path(workplace: Workplace) -> Path:
+    """The project's manifest in the home, parsed anew only when the project has changed.
+
+    Raises
+    ------
+    RuntimeError
+        dbt cannot parse the project.
+    """
+    target = workplace.home.dbt / project_fingerprint()
+    manifest = target / "manifest.json"
+    if not manifest.exists():
+        from dbt.cli.main import dbtRunner
+
+        target.mkdir(parents=True, exist_ok=True)
+        before = dict(os.environ)
+        os.environ.update(dbt_environment(workplace))
+        try:
+            result = dbtRunner().invoke(["parse", *_places(target), "--quiet"])
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        if not result.success:
+            raise RuntimeError(f"dbt cannot parse its project: {result.exception}")
+    return manifest
+
+
+def _places(target: Path) -> list[str]:
+    root = str(dbt_project())
+    logs = ["--log-path", str(target / "logs"), "--log-level-file", "info"]
+    return ["--project-dir", root, "--profiles-dir", root, "--target-path", str(target), *logs]
+
+
+# The layer that writes what a dbt source reads.
+_SOURCE_LAYERS = {"accepted": "accepted", "quality": "quality", "places": "reference"}
+
+
+class LayerTranslator(DagsterDbtTranslator):
+    """Names every dbt node by its layer, and a source by the asset that writes it."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        name, kind = dbt_resource_props["name"], dbt_resource_props["resource_type"]
+        if kind == "source":
+            return asset_key(_SOURCE_LAYERS[dbt_resource_props["source_name"]], name)
+        if kind == "seed":
+            return asset_key("seeds", name)
+        return dg.AssetKey([_layer(dbt_resource_props), name])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return "seeds" if dbt_resource_props["resource_type"] == "seed" else _layer(dbt_resource_props)
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str] | None:
+        return ["team:steering-committee"]
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
+
+
+def _layer(props: Mapping[str, Any]) -> str:
+    return str(props["fqn"][1])
+
+
+def transformed_assets(
+    workplace: Workplace, partitions: dg.PartitionsDefinition[Any]
+) -> dg.AssetsDefinition:
+    """The dbt project's models and seeds as assets, by yearly window."""
+
+    @dbt_assets(
+        manifest=manifest_path(workplace),
+        name="transformed",
+        dagster_dbt_translator=LayerTranslator(),
+        partitions_def=partitions,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=DUCKDB_POOL,
+    )
+    def transformed(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Any:
+        years = [int(key) for key in context.partition_keys]
+        journal = Journal(workplace.home.journal)
+        before = inputs_fingerprints(journal, years)
+        variables = dbt_vars(years, workplace.province, date.today())
+        workplace.engine.temp.mkdir(parents=True, exist_ok=True)
+        target = workplace.home.dbt / "run"
+        # The command is started with this process's environment and takes no other.
+        os.environ.update(dbt_environment(workplace))
+        arguments = [*_BUILD, "--vars", json.dumps(variables)]
+        yield from dbt.cli(arguments, context=context, target_path=target).stream()
+        _journal(journal, before)
+
+    return transformed
+
+
+def inputs_fingerprints(journal: Journal, years: Iterable[int]) -> dict[int, str]:
+    """A hash over what each year's facts are made from: accepted records and the project."""
+    states = journal.rows(sa.select(ACCEPTED_STATE).order_by(ACCEPTED_STATE.c.table_name))
+    found = {}
+    for year in years:
+        inputs = [(s["table_name"], s["fingerprint"]) for s in states if s["year"] == year]
+        text = json.dumps([project_fingerprint(), inputs])
+        found[year] = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return found
+
+
+def transformed_state(journal: Journal) -> str:
+    """A hash over what all years were last transformed from: what a release is made of."""
+    rows = journal.rows(sa.select(TRANSFORMED_STATE).order_by(TRANSFORMED_STATE.c.year))
+    text = json.dumps([(row["year"], row["fingerprint"]) for row in rows])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _journal(journal: Journal, fingerprints: Mapping[int, str]) -> None:
+    rows = [{"year": y, "fingerprint": f, "at": now()} for y, f in fingerprints.items()]
+    journal.put(TRANSFORMED_STATE, rows)
+
+
+def dbt_resource(workplace: Workplace) -> DbtCliResource:
+    """The dbt command, with its paths in the home."""
+    root = str(dbt_project())
+    return DbtCliResource(
+        project_dir=root,
+        profiles_dir=root,
+        # Beside this Python: the command need not be on the path of whoever starts the run.
+        dbt_executable=str(Path(sys.executable).parent / "dbt"),
+        global_config_flags=["--log-path", str(workplace.home.dbt / "logs"), "--log-level-file", "info"],
+    )

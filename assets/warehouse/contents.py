@@ -1,0 +1,82 @@
+"""What a release holds: its marts with their columns, counts and checksums.
+
+Belongs here: describing the marts in the pipeline's own DuckDB file. Does not belong here:
+putting them anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+MART_SCHEMA = "marts"
+# Keeps the sum of the hashes inside 128 bits, where it is exact in any order.
+_MODULUS = 1_000_000_000_000_007
+
+
+@dataclass(frozen=True)
+class MartColumn:
+    """A column as readers see it: name, type, comment."""
+
+    name: str
+    data_type: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class MartContents:
+    """One mart: what its rows are, its columns, how many rows, and a checksum over all of them."""
+
+    name: str
+    comment: str
+    columns: tuple[MartColumn, ...]
+    rows: int
+    checksum: str
+
+
+@dataclass(frozen=True)
+class ReleaseContents:
+    """One release: where its marts lie and the row that the table `release` gets for it."""
+
+    source: Path
+    marts: tuple[MartContents, ...]
+    release: Mapping[str, Any]
+    history: tuple[Mapping[str, Any], ...]
+
+
+def describe_mart(connection: sa.Connection, name: str, node: Mapping[str, Any], schema: str) -> MartContents:
+    """Count and sum a mart, with the comments of its dbt node.
+
+    Parameters
+    ----------
+    connection
+        To the DuckDB file that holds it.
+    schema
+        The schema, with its catalogue where it is attached.
+    """
+    types = connection.execute(sa.text(f"DESCRIBE {schema}.{name}")).all()
+    described = node.get("columns", {})
+    columns = tuple(
+        MartColumn(row[0], row[1], str(described.get(row[0], {}).get("description", ""))) for row in types
+    )
+    rows, checksum = checksum_of(connection, f"{schema}.{name}", [c.name for c in columns])
+    return MartContents(name, str(node.get("description", "")), columns, rows, checksum)
+
+
+def checksum_of(connection: sa.Connection, table: str, columns: list[str]) -> tuple[int, str]:
+    """Number of rows and a checksum that does not depend on their order.
+
+    Every row is written as text and hashed; the hashes are added up, so equal rows count each.
+    """
+    cells = ", ".join(f"coalesce(\"{name}\"::VARCHAR, chr(0))" for name in columns)
+    query = (
+        f"SELECT count(*), coalesce(sum((md5_number(concat_ws(chr(31), {cells})) % {_MODULUS})::HUGEINT), 0) "
+        f"FROM {table}"
+    )
+    rows, total = connection.execute(sa.text(query)).one()
+    return int(rows), hashlib.sha256(f"{rows}:{total}".encode()).hexdigest()[:32]

@@ -1,0 +1,211 @@
+"""The contract of an extract table, read from its YAML.
+
+Belongs here: the shape of a contract and how one is loaded. Does not belong here: what is
+derived from it (expectations, schemas), which lives beside in a module of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Outcome = Literal["flag", "reject", "stop_file", "stop_year", "warn"]
+ColumnType = Literal[
+    "text", "code", "integer", "number", "money", "date", "datetime", "month", "year",
+    "flag", "category", "citizen_id",
+]  # fmt: skip
+Personal = Literal["none", "name", "identifier", "attribute"]
+
+TABLES = (
+    "survey_household", "survey_member", "survey_total", "loan_ledger", "housing_case",
+    "health_card", "health_visit", "health_station", "programme_plan",
+)  # fmt: skip
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Frozen):
+    """One column: how it is headed, what it holds, what a breach does to its record.
+
+    `missing` and `unreadable` say what happens to a record whose value is blank or cannot be
+    read: nothing, a flag (the value is null), or rejection. `personal` columns never leave the
+    home unmasked: names are left out of `accepted`, identifiers enter it as pseudonyms,
+    attributes (birth date, diagnosis) stay but never reach a report.
+    """
+
+    name: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    technical: tuple[str, ...] = ()
+    type: ColumnType = "flag"
+    description: str = ""
+    vocabulary: str | None = None
+    width: int | None = None
+    unit: str | None = None
+    multiple: str | None = None
+    required: bool = False
+    missing: Literal["allow", "flag", "reject"] = "allow"
+    unreadable: Literal["flag", "reject"] = "flag"
+    personal: Personal = "none"
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Every heading under which the column may stand: label, aliases, technical names."""
+        return (self.label, *self.aliases, self.name, *self.technical)
+
+
+class Rule(_Frozen):
+    """One row rule. `kind` names the predicate; the other fields are its arguments."""
+
+    name: str
+    kind: str
+    group: str
+    outcome: Outcome
+    description: str
+    columns: tuple[str, ...] = ()
+    any_of: tuple[tuple[str, ...], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    factor: float | None = None
+    tolerance: float | None = None
+    step: float | None = None
+    pattern: str | None = None
+    prefix: str | None = None
+
+
+class TableRule(_Frozen):
+    """One rule of a whole table and year; it warns or stops the year."""
+
+    name: str
+    kind: str
+    outcome: Outcome
+    description: str
+    rule: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class Slot(_Frozen):
+    """What a newer file replaces: a `whole` slot at once, or record by record."""
+
+    kind: Literal["whole", "record"]
+    by: tuple[str, ...]
+
+
+class Place(_Frozen):
+    """Where a record's commune and the date of its list are found."""
+
+    code: str
+    name: str | None = None
+    village: str | None = None
+    date: str | None = None
+    date_end: str | None = None
+    from_file: bool = False
+    optional: bool = False
+
+
+class Period(_Frozen):
+    """The column that must lie in the folder's year."""
+
+    column: str
+
+
+class YearEndDefault(_Frozen):
+    """A date column that is `day` (mm-dd) of the year where it is blank."""
+
+    column: str
+    day: str
+
+
+class Contract(_Frozen):
+    """The one declaration of an extract table."""
+
+    table: str
+    title: str
+    title_vi: str
+    owner: str
+    owner_vi: str
+    grain: str
+    slot: Slot
+    place: Place
+    period: Period | None = None
+    year_end_default: YearEndDefault | None = None
+    columns: tuple[Column, ...]
+    layouts: dict[str, tuple[Column, ...]] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    table_rules: tuple[TableRule, ...] = ()
+    fingerprint: Annotated[str, Field(min_length=12)]
+
+    @model_validator(mode="after")
+    def _columns_exist(self) -> Contract:
+        known = {c.name for c in self.all_columns()} | {"unit_id", "standard"}
+        for rule in self.rules:
+            wanted = {*rule.columns, *(c for group in rule.any_of for c in group)}
+            if unknown := wanted - known:
+                raise ValueError(f"{self.table}: rule {rule.name} names unknown columns {sorted(unknown)}")
+        return self
+
+    def all_columns(self) -> tuple[Column, ...]:
+        """The common columns, then each layout's own, every name once."""
+        seen = {c.name: c for c in self.columns}
+        for columns in self.layouts.values():
+            for column in columns:
+                seen.setdefault(column.name, column)
+        return tuple(seen.values())
+
+    def layout_columns(self, layout: str | None) -> tuple[Column, ...]:
+        """The columns that a file of one layout can hold."""
+        return (*self.columns, *self.layouts.get(layout or "", ()))
+
+    def column(self, name: str) -> Column:
+        """The column of that name."""
+        for column in self.all_columns():
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.table} has no column {name}")
+
+
+def _text(name: str) -> str:
+    return resources.files("checks").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def load_contract(table: str) -> Contract:
+    """The contract of one table.
+
+    Raises
+    ------
+    KeyError
+        No such table.
+    """
+    if table not in TABLES:
+        raise KeyError(f"no contract for table {table!r}; known: {', '.join(TABLES)}")
+    text = _text(f"contracts/{table}.yaml")
+    data: dict[str, Any] = yaml.safe_load(text)
+    vocabularies = {c["vocabulary"] for c in data["columns"] if "vocabulary" in c}
+    spellings = "".join(f"{name}{load_vocabulary(name)}" for name in sorted(vocabularies))
+    data["fingerprint"] = hashlib.sha256((text + spellings).encode()).hexdigest()[:16]
+    return Contract.model_validate(data)
+
+
+@cache
+def _vocabularies() -> dict[str, dict[str, tuple[str, ...]]]:
+    raw: dict[str, dict[str, list[str]]] = yaml.safe_load(_text("vocabularies.yaml"))
+    return {
+        name: {str(value): tuple(map(str, spellings)) for value, spellings in values.items()}
+        for name, values in raw.items()
+    }
+
+
+def load_vocabulary(name: str) -> dict[str, tuple[str, ...]]:
+    """Canonical values of a vocabulary, each with its spellings."""
+    return _vocabularies()[name]

@@ -1,0 +1,58 @@
+{# What must hold of a table: its grain, its rates, its sums. A row that is returned is a breach. #}
+
+{% test unique_grain(model, columns) %}
+    select
+        {{ columns | join(', ') }},
+        count(*) as rows_of_grain
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    -- a key column is never null either
+    having
+        count(*) > 1
+        {% for column in columns %}or {{ column }} is null {% endfor %}
+{% endtest %}
+
+{% test rate_between_0_and_1(model, column_name) %}
+    select {{ column_name }}
+    from {{ model }}
+    where {{ column_name }} < 0 or {{ column_name }} > 1
+{% endtest %}
+
+{% test not_negative(model, column_name) %}
+    select {{ column_name }}
+    from {{ model }}
+    where {{ column_name }} < 0
+{% endtest %}
+
+{% test not_above(model, part, whole) %}
+    select
+        {{ part }},
+        {{ whole }}
+    from {{ model }}
+    where {{ part }} > {{ whole }} + 0.000001
+{% endtest %}
+
+{# Whatever is carried to today's map was reported on the other: nothing is lost or won on the way. #}
+{% test same_total_on_both_maps(model, columns, by) %}
+    select
+        {{ by | join(', ') }}
+    from {{ model }}
+    group by {{ by | join(', ') }}
+    having
+        {% for column in columns -%}
+            abs(
+                coalesce(sum({{ column }}) filter (where geography = 'as_reported'), 0)
+                - coalesce(sum({{ column }}) filter (where geography = 'current'), 0)
+            ) > 0.001 + 0.000000001 * abs(coalesce(sum({{ column }}), 0))
+            {{ "or" if not loop.last }}
+        {% endfor %}
+{% endtest %}
+
+{% test weights_add_up(model, by, tolerance) %}
+    select
+        {{ by | join(', ') }},
+        sum(weight) as total
+    from {{ model }}
+    group by {{ by | join(', ') }}
+    having abs(sum(weight) - 1) > {{ tolerance }}
+{% endtest %}

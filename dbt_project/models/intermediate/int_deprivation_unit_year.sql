@@ -1,0 +1,34 @@
+{{ config(materialized='incremental', incremental_strategy='window', on_schema_change='fail') }}
+
+with counts as (
+    select
+        year,
+        standard,
+        unit_id,
+        poverty_class,
+        count(*) as households,
+    {% for indicator in deprivation_indicators() %}
+        count(*) filter (where dep_{{ indicator }}) as {{ indicator }}{{ "," if not loop.last }}
+    {% endfor %}
+    from {{ ref('int_household_year') }}
+    where {{ in_window() }} and poverty_class is not null
+    group by year, standard, unit_id, poverty_class
+),
+
+long as (
+    unpivot counts
+    on {{ deprivation_indicators() | join(', ') }}
+    into name indicator value deprived_households
+)
+
+select
+    l.year,
+    l.standard,
+    l.unit_id,
+    l.poverty_class,
+    l.indicator,
+    l.households,
+    l.deprived_households
+from long as l
+-- an indicator counts only under the standards that have it
+inner join {{ ref('indicators') }} as i on l.standard = i.standard and l.indicator = i.indicator

@@ -1,0 +1,84 @@
+{{ config(materialized='incremental', incremental_strategy='window', on_schema_change='fail') }}
+
+with household as (
+    select
+        h.*,
+        a.area_type,
+        s.rule,
+        s.cutoff,
+        if(a.area_type = 'urban', s.urban_line_points, s.rural_line_points) as line_points,
+        if(a.area_type = 'urban', s.urban_upper_line_points, s.rural_upper_line_points) as upper_line_points,
+        if(a.area_type = 'urban', s.urban_line, s.rural_line) as line,
+        if(a.area_type = 'urban', s.urban_upper_line, s.rural_upper_line) as upper_line,
+        if(a.area_type = 'urban', s.urban_average_line, s.rural_average_line) as average_line,
+        -- points out of range or off the steps stand as sent, and derive nothing
+        list_has_any(
+            coalesce(h.flags, []), ['b1_points_out_of_range', 'b2_points_out_of_range', 'b2_points_off_steps']
+        ) as has_unusable_points
+    from {{ ref('stg_survey_household') }} as h
+    left join {{ ref('int_unit_area') }} as a
+        on h.unit_id = a.unit_id and h.record_date between a.era_from and a.era_until
+    left join {{ ref('standards') }} as s on h.standard = s.standard
+    where {{ in_window('h.year') }}
+),
+
+scored as (
+    select
+        *,
+        b1_points is not null and upper_line_points is not null as by_points
+    from household
+),
+
+derived as (
+    select
+        *,
+        case
+            when has_unusable_points then null
+            when by_points
+                then {{ derived_class(
+                    'b1_points', 'line_points', 'upper_line_points', 'null', 'b2_points', 'rule', 'cutoff'
+                ) }}
+            else {{ derived_class(
+                'income_per_capita', 'line', 'upper_line', 'average_line', 'b2_points', 'rule', 'cutoff'
+            ) }}
+        end as derived_class
+    from scored
+)
+
+select
+    household_key,
+    year,
+    standard,
+    unit_id,
+    record_date,
+    area_type,
+    village,
+    household_code,
+    head_citizen_key,
+    head_sex,
+    ethnicity,
+    -- an unknown group counts as neither
+    ethnicity <> 'Kinh' as is_ethnic_minority,
+    household_size,
+    b1_points,
+    b2_points,
+    declared_class,
+    derived_class,
+    coalesce(declared_class, derived_class) as poverty_class,
+    declared_class is null and derived_class is not null as is_class_filled,
+    coalesce(
+        replace(declared_class, 'average', 'not_poor') <> replace(derived_class, 'average', 'not_poor'), false
+    ) as is_class_mismatch,
+    class_begin,
+    change_type,
+    {% for cause in causes() %}
+        cause_{{ cause }},
+    {% endfor %}
+    {% for indicator in deprivation_indicators() %}
+        dep_{{ indicator }},
+    {% endfor %}
+    dep_house_quality or dep_housing_quality as is_in_bad_housing,
+    no_labour_capacity,
+    has_merit_member,
+    file_hash
+from derived

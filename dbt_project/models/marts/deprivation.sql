@@ -1,0 +1,28 @@
+with counts as (
+    select
+        d.year,
+        m.geography,
+        m.commune_code,
+        m.commune_name,
+        d.standard,
+        d.poverty_class,
+        d.indicator,
+        {{ carried('d.households', 'm.weight') }} as households,
+        {{ carried('d.deprived_households', 'm.weight') }} as deprived_households
+    from {{ ref('int_deprivation_unit_year') }} as d
+    inner join {{ ref('int_map_year') }} as m on d.year = m.year and d.unit_id = m.unit_id
+    group by d.year, m.geography, m.commune_code, m.commune_name, d.standard, d.poverty_class, d.indicator
+)
+
+select
+    year,
+    geography,
+    commune_code,
+    commune_name,
+    standard,
+    poverty_class,
+    indicator,
+    cast(households as double) as households,
+    cast(deprived_households as double) as deprived_households,
+    {{ rate('deprived_households', 'households') }} as deprived_share
+from counts

@@ -1,0 +1,20 @@
+select
+    standard,
+    legal_basis,
+    valid_from,
+    valid_to,
+    reviewed_from,
+    rural_line,
+    urban_line,
+    rural_upper_line,
+    urban_upper_line,
+    rural_average_line,
+    urban_average_line,
+    rural_line_points,
+    urban_line_points,
+    rural_upper_line_points,
+    urban_upper_line_points,
+    cutoff,
+    rule,
+    provenance
+from {{ ref('standards') }}

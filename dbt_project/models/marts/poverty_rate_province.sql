@@ -1,0 +1,192 @@
+{% set counts = [
+    'poor_households', 'near_poor_households', 'poor_persons', 'ethnic_minority_poor_households',
+    'derived_poor_households', 'derived_near_poor_households', 'class_mismatch_households',
+    'class_filled_households'
+] -%}
+{% set with_denominator = ['poor_households_with_denominator', 'near_poor_households_with_denominator'] -%}
+with commune as (
+    select
+        c.year,
+        c.geography,
+        c.unit_id,
+        c.province_code,
+        c.area_type,
+        d.households_source,
+        d.households is not null as has_denominator
+    from {{ ref('int_commune_year') }} as c
+    left join (
+        select
+            year,
+            geography,
+            unit_id,
+            households_source,
+            sum(households) as households
+        from {{ ref('int_denominator_commune_year') }}
+        group by year, geography, unit_id, households_source
+    ) as d on c.year = d.year and c.geography = d.geography and c.unit_id = d.unit_id
+),
+
+-- each area apart, then all of them
+areas as (
+    select
+        'all' as area_type,
+        ['urban', 'rural'] as parts
+    union all
+    select
+        'urban' as area_type,
+        ['urban'] as parts
+    union all
+    select
+        'rural' as area_type,
+        ['rural'] as parts
+),
+
+communes as (
+    select
+        c.year,
+        c.geography,
+        c.province_code,
+        a.area_type,
+        count(*) filter (where not c.has_denominator) as communes_missing
+    from commune as c
+    inner join areas as a on list_contains(a.parts, c.area_type)
+    group by c.year, c.geography, c.province_code, a.area_type
+),
+
+denominators as (
+    select
+        d.year,
+        d.geography,
+        c.province_code,
+        a.area_type,
+        sum(d.households) as households,
+        sum(d.persons) as persons,
+        if(
+            min(d.households_source) = max(d.households_source), min(d.households_source), 'partly_carried'
+        ) as households_source
+    from {{ ref('int_denominator_commune_year') }} as d
+    inner join commune as c on d.year = c.year and d.geography = c.geography and d.unit_id = c.unit_id
+    inner join areas as a on list_contains(a.parts, d.area_type)
+    where d.households is not null
+    group by d.year, d.geography, c.province_code, a.area_type
+),
+
+announced as (
+    select
+        n.year,
+        n.geography,
+        c.province_code,
+        a.area_type,
+        n.standard,
+        sum(n.announced_poor_households) as announced_poor_households,
+        bool_or(n.has_list) as has_list
+    from {{ ref('int_announced_commune_year') }} as n
+    inner join commune as c on n.year = c.year and n.geography = c.geography and n.unit_id = c.unit_id
+    inner join areas as a on list_contains(a.parts, c.area_type)
+    group by n.year, n.geography, c.province_code, a.area_type, n.standard
+),
+
+numerators as (
+    select
+        p.year,
+        p.geography,
+        c.province_code,
+        a.area_type,
+        p.standard,
+        {% for count in counts %}
+            sum(p.{{ count }}) as {{ count }},
+        {% endfor %}
+        coalesce(sum(p.poor_households) filter (where c.has_denominator), 0)
+            as poor_households_with_denominator,
+        coalesce(sum(p.near_poor_households) filter (where c.has_denominator), 0)
+            as near_poor_households_with_denominator
+    from {{ ref('int_poverty_commune_year') }} as p
+    inner join commune as c on p.year = c.year and p.geography = c.geography and p.unit_id = c.unit_id
+    inner join areas as a on list_contains(a.parts, p.area_type)
+    group by p.year, p.geography, c.province_code, a.area_type, p.standard
+),
+
+-- the territory of a province stays the same where every unit of the year before lies in it alone
+territory as (
+    select
+        b.year,
+        b.province_code,
+        bool_and(b.province_code = a.province_code) as is_unchanged
+    from {{ ref('int_map_year') }} as b
+    inner join {{ ref('int_commune_year') }} as a
+        on b.unit_id = a.unit_id and b.year = a.year + 1 and a.geography = 'as_reported'
+    where b.geography = 'as_reported'
+    group by b.year, b.province_code
+),
+
+joined as (
+    select
+        c.year,
+        c.geography,
+        c.province_code,
+        c.area_type,
+        r.standard,
+        r.is_headline,
+        r.is_final,
+        c.communes_missing,
+        d.households,
+        d.persons,
+        d.households_source,
+        -- none where lists came and held none; unknown where no list came
+        {% for count in counts + with_denominator %}
+            coalesce(n.{{ count }}, if(a.has_list, 0, null)) as {{ count }},
+        {% endfor %}
+        a.announced_poor_households,
+        c.geography = 'current' or coalesce(t.is_unchanged, false) as is_same_territory
+    from communes as c
+    inner join {{ ref('int_review_year') }} as r on c.year = r.year
+    left join numerators as n
+        on
+            c.year = n.year and c.geography = n.geography and c.province_code = n.province_code
+            and c.area_type = n.area_type and r.standard = n.standard
+    left join denominators as d
+        on
+            c.year = d.year and c.geography = d.geography and c.province_code = d.province_code
+            and c.area_type = d.area_type
+    left join announced as a
+        on
+            c.year = a.year and c.geography = a.geography and c.province_code = a.province_code
+            and c.area_type = a.area_type and r.standard = a.standard
+    left join territory as t on c.year = t.year and c.province_code = t.province_code
+    where n.poor_households is not null or d.households is not null
+),
+
+rated as (
+    select
+        *,
+        {{ rate('poor_households_with_denominator', 'households') }} as poor_rate,
+        {{ rate('near_poor_households_with_denominator', 'households') }} as near_poor_rate,
+        {{ rate(
+            'poor_households_with_denominator + near_poor_households_with_denominator', 'households'
+        ) }} as multidimensional_poor_rate
+    from joined
+)
+
+select
+    j.year,
+    j.geography,
+    j.province_code,
+    j.area_type,
+    j.standard,
+    cast(j.households as double) as households,
+    cast(j.persons as double) as persons,
+    {% for count in counts + with_denominator + ['announced_poor_households', 'communes_missing'] %}
+        cast(j.{{ count }} as double) as {{ count }},
+    {% endfor %}
+    j.poor_rate,
+    j.near_poor_rate,
+    j.multidimensional_poor_rate,
+    if(j.is_same_territory, j.poor_rate - before.poor_rate, null) as change_from_previous_year,
+    j.households_source,
+    j.is_headline,
+    j.is_final
+from rated as j
+left join rated as before
+    on
+        j.year = before.year + 1 and j.geography = before.geography and j.province_code = before.province_code
+        and j.area_type = before.area_type and j.standard = before.standard

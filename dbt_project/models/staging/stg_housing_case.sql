@@ -1,0 +1,20 @@
+select
+    cast(year as integer) as folder_year,
+    case_id,
+    unit_id,
+    record_date,
+    head_citizen_id_pseudonym as head_citizen_key,
+    household_code,
+    beneficiary_group,
+    work_type,
+    decision_number,
+    decision_date,
+    start_date,
+    finish_date,
+    acceptance_date,
+    approved_amount,
+    disbursed_amount,
+    withdrawn_reason is not null as is_withdrawn,
+    flags,
+    file_hash
+from {{ source('accepted', 'housing_case') }}

@@ -1,0 +1,33 @@
+select
+    md5(concat_ws(':', file_hash, source_sheet, source_row)) as household_key,
+    cast(year as integer) as year,
+    standard,
+    unit_id,
+    record_date,
+    village,
+    household_code,
+    head_citizen_id_pseudonym as head_citizen_key,
+    head_sex,
+    ethnicity,
+    cast(household_size as integer) as household_size,
+    b1_points,
+    b2_points,
+    income_per_capita,
+    declared_class,
+    class_begin,
+    change_type,
+    -- a blank mark is no mark: the forms are ticked with an x
+    {% for cause in causes() %}
+        coalesce(cause_{{ cause }}, false) as cause_{{ cause }},
+    {% endfor %}
+    {% for indicator in deprivation_indicators() %}
+        coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }},
+    {% endfor %}
+    coalesce(no_labour_capacity, false) as no_labour_capacity,
+    coalesce(has_merit_member, false) as has_merit_member,
+    weight as sample_weight,
+    stratum,
+    psu,
+    flags,
+    file_hash
+from {{ source('accepted', 'survey_household') }}

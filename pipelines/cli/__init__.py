@@ -1,0 +1,1 @@
+"""The command `thoatngheo`: what a person or a scheduler types."""

@@ -1,0 +1,126 @@
+"""The command line: its words, options and exit codes.
+
+Exit codes: 0 done or nothing to do, 1 failed, 2 wrong use. Belongs here: commands and how errors
+end. Does not belong here: what a command does beyond calling it, or how results are drawn.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from pipelines.settings import Settings
+
+app = typer.Typer(
+    name="thoatngheo",
+    help="Thoát Nghèo: from four offices' extracts to published poverty indicators.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# In a log file or pipe there is no width to keep to; 80 columns would break every table.
+_console = Console(width=None if sys.stdout.isatty() else 160)
+_errors = Console(stderr=True)
+_YEARS = re.compile(r"^(20\d\d)(?:-(20\d\d))?$")
+
+
+def parse_years(text: str) -> tuple[int, ...]:
+    """Years from `2024` or `2021-2026`.
+
+    Raises
+    ------
+    typer.BadParameter
+        Neither form, or the range runs backwards.
+    """
+    match = _YEARS.match(text.strip())
+    if not match:
+        raise typer.BadParameter(f"{text!r} is neither a year (2024) nor a range (2022-2024)")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise typer.BadParameter(f"the range {text} runs backwards")
+    return tuple(range(first, last + 1))
+
+
+def known_years(text: str) -> tuple[int, ...]:
+    """Years that can be refreshed: from 2016 to the current one."""
+    from pipelines.partitions import yearly
+
+    years = parse_years(text)
+    known = {int(key) for key in yearly().get_partition_keys()}
+    if unknown := [year for year in years if year not in known]:
+        raise typer.BadParameter(f"no partition for {unknown[0]}; known: {min(known)}-{max(known)}")
+    return years
+
+
+@app.command()
+def sample(
+    years: Annotated[str, typer.Option(help="Year or range, such as 2021-2026.")] = "2021-2026",
+    scale: Annotated[float, typer.Option(min=0.001, max=2.0, help="1 is the whole province.")] = 0.1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    defects: Annotated[str, typer.Option(help="realistic, or none.")] = "realistic",
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; the drops by default.")] = None,
+) -> None:
+    """Write sample extracts (dữ liệu mẫu), as the four offices would send them, with a manifest."""
+    from pipelines.cli.commands import run_sample
+
+    if defects not in ("realistic", "none"):
+        raise typer.BadParameter("defects must be realistic or none")
+    run_sample(_settings(), parse_years(years), scale, seed, defects, out, _console)
+
+
+@app.command()
+def refresh(
+    year: Annotated[str | None, typer.Option(help="Only this year or range, whether changed or not.")] = None,
+) -> None:
+    """Run the nightly refresh (cập nhật): pull, check, transform and publish what changed."""
+    from pipelines.cli.commands import run_refresh
+
+    asked = known_years(year) if year else None
+    _exit(run_refresh(_settings(), asked, _console))
+
+
+@app.command()
+def backfill(years: Annotated[str, typer.Argument(help="Year or range, such as 2022-2024.")]) -> None:
+    """Make past years again (nạp lại các năm trước) in one run over the range."""
+    from pipelines.cli.commands import run_backfill
+
+    _exit(run_backfill(_settings(), known_years(years), _console))
+
+
+@app.command()
+def status() -> None:
+    """Show years, what is stale and why, failing checks and the last release (tình trạng)."""
+    from pipelines.cli.commands import run_status
+
+    _exit(run_status(_settings(), _console))
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for entry in error.errors():
+            name = "THOATNGHEO_" + "_".join(str(part) for part in entry["loc"]).upper()
+            _errors.print(f"[red]setting {name}[/]: {entry['msg']}", highlight=False)
+        raise typer.Exit(2) from error
+
+
+def _exit(success: bool) -> None:
+    raise typer.Exit(0 if success else 1)
+
+
+def main() -> None:
+    """The entry point: an error that was foreseen is one sentence, not a trace."""
+    from assets.errors import FORESEEN
+
+    try:
+        app()
+    except FORESEEN as error:
+        _errors.print(f"[red]failed:[/] {error}", highlight=False, markup=True)
+        sys.exit(1)

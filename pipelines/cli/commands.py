@@ -1,0 +1,103 @@
+"""What the commands do: settings in, a summary out, and whether it succeeded.
+
+Belongs here: the order of calls behind each command. Does not belong here: options and exit
+codes (`app`), tables and colours (`summary`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, cast
+
+from rich.console import Console
+
+from assets.journal import Journal
+from assets.pulling.sources import DropStore
+from assets.staleness import stale_years
+from checks.contract import TABLES
+from pipelines.cli import summary
+from pipelines.cli.steps import StepProgress
+from pipelines.jobs import BACKFILL, REFRESH
+from pipelines.settings import Settings
+
+
+def run_sample(
+    settings: Settings,
+    years: tuple[int, ...],
+    scale: float,
+    seed: int,
+    defects: str,
+    out: Path | None,
+    console: Console,
+) -> None:
+    """Write the sample extracts and tell what was planted."""
+    from pipelines.sample import write_sample
+
+    if out is None and "://" in settings.drops:
+        raise SystemExit("THOATNGHEO_DROPS is no local folder; name one with --out")
+    folder = out or Path(settings.drops)
+    wanted = cast(Literal["realistic", "none"], defects)
+    with StepProgress(console) as progress:
+        manifest = write_sample(
+            folder,
+            years=years,
+            scale=scale,
+            seed=seed,
+            defects=wanted,
+            province=settings.province,
+            progress=progress.count,
+        )
+    summary.show_sample(console, folder, manifest)
+
+
+def run_refresh(settings: Settings, asked: tuple[int, ...] | None, console: Console) -> bool:
+    """Refresh the years asked for, else those whose inputs changed."""
+    workplace = settings.workplace()
+    if asked is None:
+        store = DropStore(workplace.drops)
+        stale = stale_years(workplace, Journal(workplace.home.journal))
+        if not stale.years:
+            if not any(store.years(table) for table in TABLES):
+                console.print(f"No drops under {workplace.drops}: nothing to do. README.md tells where they go.")
+            else:
+                console.print("Nothing changed since the last refresh: nothing to do.")
+                summary.show_release(console, workplace)
+            return True
+        summary.show_reasons(console, stale)
+        asked = _partitioned(stale.years, console)
+    return _run(settings, REFRESH, asked, console)
+
+
+def run_backfill(settings: Settings, years: tuple[int, ...], console: Console) -> bool:
+    """Run the whole graph over a range of years."""
+    return _run(settings, BACKFILL, years, console)
+
+
+def run_status(settings: Settings, console: Console) -> bool:
+    """Show what stands where; false where a blocking check is failing."""
+    return summary.show_status(console, settings.workplace())
+
+
+def _partitioned(years: tuple[int, ...], console: Console) -> tuple[int, ...]:
+    from pipelines.partitions import yearly
+
+    known = {int(key) for key in yearly().get_partition_keys()}
+    for year in years:
+        if year not in known:
+            console.print(f"[yellow]drops of {year} are left alone: years run from {min(known)} to {max(known)}[/]")
+    return tuple(year for year in years if year in known)
+
+
+def _run(settings: Settings, job: str, years: tuple[int, ...], console: Console) -> bool:
+    from pipelines.runner import ranges, run_job
+
+    workplace = settings.workplace()
+    success = True
+    for group in ranges(years):
+        with StepProgress(console) as progress:
+            outcome = run_job(settings, job, group, progress.step)
+        summary.show_run(console, workplace, outcome)
+        success = success and outcome.success
+    summary.show_release(console, workplace)
+    summary.show_where_next(console, workplace)
+    return success

@@ -1,0 +1,170 @@
+"""What a person reads after a command: tables of what came, what was refused, what is published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RAW_FILE, RELEASE, Journal
+from assets.staleness import StaleYears, stale_years
+from assets.workplace import Workplace
+from checks.contract import TABLES
+from pipelines.runner import RunOutcome
+
+_COUNTS = ("files", "refused_files", "landed", "accepted", "quarantined", "duplicate", "superseded")
+
+
+def show_sample(console: Console, folder: Path, manifest: Any) -> None:
+    """What was written, and where the planted defects are listed."""
+    console.print(f"Sample extracts in {folder}: {manifest.files} files; planted defects: {manifest.planted}.")
+    console.print(f"What was planted, by file and row: {folder / 'manifest.csv'}")
+
+
+def show_reasons(console: Console, stale: StaleYears, most: int = 3) -> None:
+    """Which years are refreshed, and why."""
+    for year in stale.years:
+        reasons = stale.reasons[year]
+        more = f" … and {len(reasons) - most} more" if len(reasons) > most else ""
+        console.print(f"{year}: {escape('; '.join(reasons[:most]))}{more}", highlight=False)
+
+
+def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> None:
+    """What one run came to: counts by table, refusals, failing checks, failures."""
+    journal = Journal(workplace.home.journal)
+    years = outcome.years
+    name = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
+    console.print(_counts_table(journal, years, f"Years {name}: records by outcome"))
+    _show_refused(console, journal, years)
+    _show_checks(console, journal, years)
+    for failure in outcome.failures:
+        console.print(f"[red]failed[/] {escape(failure)}", highlight=False)
+    word = "[green]succeeded[/]" if outcome.success else "[red]failed; the last release stays[/]"
+    console.print(f"Run {outcome.run_id[:8]} over {name} {word}.", highlight=False)
+
+
+def _counts_table(journal: Journal, years: tuple[int, ...], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("table")
+    for count in _COUNTS:
+        table.add_column(count.replace("_", " "), justify="right")
+    rows = journal.rows(sa.select(ACCEPTED_STATE).where(ACCEPTED_STATE.c.year.in_(years)))
+    for name in TABLES:
+        of_table = [row for row in rows if row["table_name"] == name]
+        table.add_row(name, *(f"{sum(row[c] for row in of_table):,}" for c in _COUNTS))
+    return table
+
+
+def _show_refused(console: Console, journal: Journal, years: tuple[int, ...], most: int = 20) -> None:
+    query = (
+        sa.select(RAW_FILE, FILE.c.file_name)
+        .join(
+            FILE,
+            sa.and_(
+                FILE.c.table_name == RAW_FILE.c.table_name,
+                FILE.c.year == RAW_FILE.c.year,
+                FILE.c.sha256 == RAW_FILE.c.sha256,
+            ),
+        )
+        .where(RAW_FILE.c.year.in_(years), FILE.c.state == "current")
+        .order_by(RAW_FILE.c.table_name, RAW_FILE.c.year, FILE.c.file_name)
+    )
+    refused = [row for row in journal.rows(query) if row["refusal"]]
+    for row in refused[:most]:
+        where = f"{row['table_name']} {row['year']}"
+        console.print(f"[yellow]refused[/] {where} {escape(row['refusal']['message'])}", highlight=False)
+    if len(refused) > most:
+        console.print(f"… and {len(refused) - most} more refused files")
+
+
+def _show_checks(console: Console, journal: Journal, years: tuple[int, ...]) -> None:
+    failed = journal.rows(
+        sa.select(CHECK_RESULT)
+        .where(CHECK_RESULT.c.year.in_(years), CHECK_RESULT.c.passed.is_(False))
+        .order_by(CHECK_RESULT.c.table_name, CHECK_RESULT.c.year, CHECK_RESULT.c.check_name)
+    )
+    if not failed:
+        return
+    table = Table(title="Checks that found something", title_justify="left")
+    for column in ("table", "year", "check", "findings", "what"):
+        table.add_column(column)
+    for row in failed:
+        word = "[red]blocks[/]" if row["blocking"] else "reported"
+        what = f"{word}: {_findings(row)}"
+        table.add_row(row["table_name"], str(row["year"]), row["check_name"], f"{row['failed']:,}", what)
+    console.print(table)
+
+
+def _findings(row: dict[str, Any], most: int = 4) -> str:
+    detail = row["detail"]
+    if row["check_name"] == "shape":
+        return f"{len(detail['refused'])} of {row['evaluated']} files refused"
+    if row["check_name"] == "reconciliation":
+        return escape("; ".join(detail["files"]))
+    if row["check_name"] == "table_rules":
+        return ", ".join(f"{n} {e['value']:.3g} ({e['outcome']})" for n, e in detail.items())
+    found = sorted(detail.items(), key=lambda item: -item[1]["records"])
+    parts = [f"{name} {entry['records']:,} ({entry['outcome']})" for name, entry in found[:most]]
+    return ", ".join(parts) + (f" … {len(found) - most} more" if len(found) > most else "")
+
+
+def show_release(console: Console, workplace: Workplace) -> None:
+    """The last release: when, and what every mart holds."""
+    release = last_release(Journal(workplace.home.journal))
+    if release is None:
+        console.print("Nothing has been published yet.")
+        return
+    marts = ", ".join(f"{name} {entry['rows']:,}" for name, entry in release["marts"].items())
+    age = datetime.now(UTC).replace(tzinfo=None) - datetime.fromisoformat(release["published_at"])
+    hours = age.total_seconds() / 3600
+    console.print(f"Release {release['release_id']}, {hours:.1f} hours old. Rows: {marts}.", highlight=False)
+
+
+def last_release(journal: Journal) -> dict[str, Any] | None:
+    """The newest release on record."""
+    query = sa.select(RELEASE).order_by(RELEASE.c.published_at.desc(), RELEASE.c.release_id.desc()).limit(1)
+    rows = journal.rows(query)
+    return rows[0] if rows else None
+
+
+def show_where_next(console: Console, workplace: Workplace) -> None:
+    """Where to look further."""
+    home = workplace.home
+    url = sa.engine.make_url(workplace.warehouse_url)
+    lines = {
+        "Marts": url.render_as_string(hide_password=True),
+        "Rejected records": f"{home.root / 'quarantine'} (private)",
+        "Data Docs": str(home.data_docs / "index.html"),
+        "Runs and graph": "make dev",
+        "State": "thoatngheo status",
+    }
+    for name, place in lines.items():
+        console.print(f"{name + ':':18} {place}", highlight=False, soft_wrap=True)
+
+
+def show_status(console: Console, workplace: Workplace) -> bool:
+    """Years, staleness, withdrawn files, failing checks, last release; false where one blocks."""
+    journal = Journal(workplace.home.journal)
+    years = tuple(r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct()))
+    if years:
+        console.print(_counts_table(journal, years, f"Years {min(years)}-{max(years)}: records by outcome"))
+        _show_refused(console, journal, years)
+        _show_checks(console, journal, years)
+    _show_withdrawn(console, journal)
+    stale = stale_years(workplace, journal)
+    console.print("Stale years:" if stale.years else "No year is stale.")
+    show_reasons(console, stale)
+    show_release(console, workplace)
+    blocked = sa.select(CHECK_RESULT).where(CHECK_RESULT.c.passed.is_(False), CHECK_RESULT.c.blocking.is_(True))
+    return not journal.rows(blocked)
+
+
+def _show_withdrawn(console: Console, journal: Journal) -> None:
+    for row in journal.rows(sa.select(FILE).where(FILE.c.state == "withdrawn")):
+        where = f"{row['table_name']} {row['year']} {row['file_name']}"
+        console.print(f"[yellow]withdrawn[/] {escape(where)}: its records stay in place", highlight=False)

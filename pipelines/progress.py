@@ -1,0 +1,44 @@
+"""What a run tells while it goes on: one line a step, instead of Dagster's log.
+
+Belongs here: the logger that a run from the command uses. Does not belong here: the summary at
+the end (`pipelines.cli.summary`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import dagster as dg
+
+StepListener = Callable[[str, str], None]
+_SHOWN = {"STEP_START": "start", "STEP_SUCCESS": "done", "STEP_FAILURE": "failed", "STEP_SKIPPED": "skipped"}
+
+
+class _StepHandler(logging.Handler):
+    """Hands the start and the end of every step, and every warning, to a listener."""
+
+    def __init__(self, listener: StepListener) -> None:
+        super().__init__(level=logging.INFO)
+        self._listener = listener
+
+    def emit(self, record: logging.LogRecord) -> None:
+        meta = getattr(record, "dagster_meta", None) or {}
+        event = meta.get("dagster_event")
+        if event is not None:
+            if event.event_type_value in _SHOWN and event.step_key:
+                self._listener(event.step_key, _SHOWN[event.event_type_value])
+        elif record.levelno >= logging.WARNING:
+            self._listener("", str(meta.get("orig_message") or record.getMessage()))
+
+
+def step_logger(listener: StepListener) -> dg.LoggerDefinition:
+    """A Dagster logger that only tells of steps and warnings."""
+
+    @dg.logger(description="One line a step")
+    def console(_: dg.InitLoggerContext) -> logging.Logger:
+        made = logging.Logger("thoatngheo.steps")
+        made.addHandler(_StepHandler(listener))
+        return made
+
+    return console

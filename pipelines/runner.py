@@ -1,0 +1,85 @@
+"""Runs started from the command: in this process, in the home's own Dagster instance.
+
+Belongs here: starting a job over a range of years so that the UI shows it. Does not belong here:
+which years need it (`assets.staleness`) or what is told of it (`pipelines.cli`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from assets.workplace import Home
+from pipelines.definitions import build_definitions
+from pipelines.progress import StepListener, step_logger
+from pipelines.settings import Settings
+
+_INSTANCE = """# Written by thoatngheo where it is absent; yours to change.
+telemetry:
+  enabled: false
+"""
+_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How one run over a range of years ended."""
+
+    run_id: str
+    years: tuple[int, ...]
+    success: bool
+    failures: tuple[str, ...]
+
+
+def ranges(years: Iterable[int]) -> list[tuple[int, ...]]:
+    """The years as runs of consecutive ones, oldest first."""
+    found: list[list[int]] = []
+    for year in sorted(set(years)):
+        if found and year == found[-1][-1] + 1:
+            found[-1].append(year)
+        else:
+            found.append([year])
+    return [tuple(group) for group in found]
+
+
+@contextmanager
+def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
+    """The home's Dagster instance, which the UI and the daemon use too."""
+    home.prepare()
+    config = home.dagster / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_INSTANCE, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        yield instance
+
+
+def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: StepListener) -> RunOutcome:
+    """Run a job over consecutive years; `listener` hears of every step and warning."""
+    definitions = build_definitions(settings, loggers={"console": step_logger(listener)})
+    tags = dict(zip(_RANGE, (str(years[0]), str(years[-1])), strict=True))
+    with instance_of(settings.workplace().home) as instance:
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance, tags=tags, raise_on_error=False, run_config={"loggers": {"console": {}}}
+        )
+        failures = tuple(
+            f"{event.step_key}: {_cause(event.step_failure_data)}"
+            for event in result.all_events
+            if event.is_step_failure
+        )
+        return RunOutcome(result.run_id, years, result.success, failures)
+
+
+def _cause(data: Any) -> str:
+    """The innermost message of a failure."""
+    if data.user_failure_data and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    return str(error.message).strip() if error else "unknown"

@@ -1,0 +1,123 @@
+"""Made-up personal names. Drawn from common name parts; no list of real people is behind them."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+_FAMILY = [
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Nông",
+    "Lý",
+    "Triệu",
+    "Ma",
+    "Dương",
+    "Bàn",
+    "Đặng",
+    "Giàng",
+    "Vàng",
+    "Lục",
+    "La",
+    "Hứa",
+    "Chu",
+    "Bế",
+    "Đàm",
+    "Lường",
+    "Hà",
+    "Vi",
+    "Mông",
+    "Sầm",
+    "Phùng",
+    "Trương",
+    "Đỗ",
+    "Vũ",
+    "Bùi",
+    "Ngô",
+    "Lâm",
+    "Tô",
+    "Hoà",
+    "Sùng",
+    "Thào",
+    "Lưu",
+    "Âu",
+    "Tạ",
+    "Đinh",
+]
+_MALE_MIDDLE = ["Văn", "Đức", "Minh", "Quang", "Hữu", "Xuân", "Công", "Mạnh", "Tiến", "Đình"]
+_MALE_GIVEN = [
+    "Hùng",
+    "Dũng",
+    "Tuấn",
+    "Sơn",
+    "Thắng",
+    "Hải",
+    "Long",
+    "Quân",
+    "Nam",
+    "Bình",
+    "Cường",
+    "Khánh",
+    "Toàn",
+    "Thành",
+    "Hiếu",
+    "Phúc",
+    "Tùng",
+    "Đạt",
+    "Lâm",
+    "Kiên",
+    "Chiến",
+    "Hòa",
+    "Thịnh",
+    "Vinh",
+    "Trường",
+    "Duy",
+    "Khải",
+    "Bằng",
+    "Lợi",
+    "Phong",
+]
+_FEMALE_MIDDLE = ["Thị", "Thu", "Thanh", "Ngọc", "Minh", "Thúy", "Hồng", "Kim", "Bích", "Phương"]
+_FEMALE_GIVEN = [
+    "Hoa",
+    "Lan",
+    "Hương",
+    "Huệ",
+    "Mai",
+    "Nga",
+    "Hằng",
+    "Thảo",
+    "Linh",
+    "Trang",
+    "Yến",
+    "Nhung",
+    "Loan",
+    "Liên",
+    "Hiền",
+    "Dung",
+    "Thủy",
+    "Hạnh",
+    "Vân",
+    "Oanh",
+    "Xuân",
+    "Thơm",
+    "Tươi",
+    "Nguyệt",
+    "Chinh",
+    "Duyên",
+    "Quyên",
+    "Diệp",
+    "Tâm",
+    "Bích",
+]
+
+
+def full_names(rng: np.random.Generator, *, female: bool, size: int = 6000) -> np.ndarray:
+    """Distinct full names of one sex, in random order."""
+    middle, given = (_FEMALE_MIDDLE, _FEMALE_GIVEN) if female else (_MALE_MIDDLE, _MALE_GIVEN)
+    names = np.array([" ".join(parts) for parts in itertools.product(_FAMILY, middle, given)], dtype=object)
+    return rng.permutation(names)[:size]

@@ -1,0 +1,72 @@
+"""The settings, read once: environment first, then `.env`.
+
+Belongs here: names, defaults and meaning of every setting. Does not belong here: any use of
+them; they are passed down and never read elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assets.workplace import EngineLimits, Home, Workplace
+
+
+def _half_of_memory() -> str:
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return f"{max(pages // 2 // 2**30, 1)}GB"
+
+
+class Settings(BaseSettings):
+    """Every setting has the prefix THOATNGHEO_; README.md tells what each is for."""
+
+    model_config = SettingsConfigDict(env_prefix="THOATNGHEO_", env_file=".env", extra="ignore")
+
+    home: Path = Path(".thoatngheo")
+    drops: str = ""
+    sources: Path | None = None
+    province: str = Field(default="19", pattern=r"^\d{2}$")
+    warehouse_url: SecretStr = SecretStr("")
+    pseudonym_key: SecretStr | None = None
+    duckdb_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    duckdb_memory: str = Field(default_factory=_half_of_memory, pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
+    duckdb_temp: Path | None = None
+    keep_releases: int = Field(default=7, ge=1)
+    alert_url: SecretStr | None = None
+    alert_email: str | None = None
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _derive(self) -> Self:
+        if not self.drops:
+            self.drops = str(self.home / "drops")
+        elif "://" not in self.drops:
+            self.drops = str(Path(self.drops).expanduser().absolute())
+        if not self.warehouse_url.get_secret_value():
+            self.warehouse_url = SecretStr(f"duckdb:///{self.home / 'warehouse.duckdb'}")
+        return self
+
+    def workplace(self) -> Workplace:
+        """What the layers are handed. Makes the home and, on first use, its secret."""
+        home = Home(self.home)
+        home.prepare()
+        key = self.pseudonym_key
+        temp = self.duckdb_temp or self.home / "tmp"
+        return Workplace(
+            home=home,
+            drops=self.drops,
+            province=self.province,
+            sources=self.sources or self.home / "sources.yaml",
+            pseudonym_key=key.get_secret_value().encode() if key else home.pseudonym_key(),
+            engine=EngineLimits(self.duckdb_threads, self.duckdb_memory, temp),
+            warehouse_url=self.warehouse_url.get_secret_value(),
+            keep_releases=self.keep_releases,
+        )

@@ -1,0 +1,198 @@
+"""The dbt project builds the tiny province, and every mart holds what was worked out by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from checks.seeds import dbt_project
+from tests.integration.make_accepted import write_home, write_table
+
+HOUSEHOLDS = "year, geography, commune_code, standard"
+
+
+def _dbt(home: Path, *arguments: str, **variables: Any) -> None:
+    environment = os.environ | {
+        "THOATNGHEO_HOME": str(home), "THOATNGHEO_DUCKDB_PATH": str(home / "pipeline.duckdb"),
+        "THOATNGHEO_DUCKDB_THREADS": "2", "THOATNGHEO_DUCKDB_MEMORY": "1GB",
+    }  # fmt: skip
+    chosen = {"today": "2026-11-23", **variables}
+    command = [
+        str(Path(sys.executable).with_name("dbt")), "build", *arguments, "--project-dir", str(dbt_project()),
+        "--profiles-dir", str(dbt_project()), "--target-path", str(home / "target"),
+        "--log-path", str(home / "logs"), "--vars", str(chosen),
+    ]  # fmt: skip
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def _rows(home: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "pipeline.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("dbt")
+    write_home(folder)
+    _dbt(folder)
+    yield folder
+
+
+def _poverty(home: Path, columns: str, where: str) -> list[tuple[Any, ...]]:
+    return _rows(home, f"select {columns} from marts.poverty_rate where {where} order by {HOUSEHOLDS}")
+
+
+def test_two_reviews_in_2021(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select standard, sum(poor_households), any_value(is_headline) from marts.poverty_rate"
+        " where year = 2021 and geography = 'current' group by standard order by standard",
+    )
+    assert rows == [("VN-2016", 4.0, False), ("VN-2022", 5.0, True)]
+
+
+def test_split_unit_goes_to_both_heirs(home: Path) -> None:
+    where = "year = 2021 and geography = 'current' and standard = 'VN-2022'"
+    assert _poverty(home, "commune_code, poor_households, households", where) == [
+        ("01005", 1.4, 140.0), ("05001", 1.0, 100.0), ("05002", 2.6, 360.0),
+    ]  # fmt: skip
+
+
+def test_denominators_are_carried(home: Path) -> None:
+    where = "year = 2022 and geography = 'as_reported'"
+    assert _poverty(home, "commune_code, households, households_source", where) == [
+        ("01005", 100.0, "carried_2021"), ("05001", 110.0, "sent"), ("05002", 210.0, "sent"),
+        ("05003", 100.0, "carried_2021"), ("05004", 600.0, "sent"),
+    ]  # fmt: skip
+    where = "year = 2025 and geography = 'as_reported'"
+    assert _poverty(home, "commune_code, households, households_source", where) == [
+        ("01005", 140.0, "partly_carried"), ("05001", 130.0, "sent"), ("05002", 380.0, "partly_carried"),
+    ]  # fmt: skip
+
+
+def test_class_filled_and_mismatched(home: Path) -> None:
+    where = "year = 2021 and standard = 'VN-2022' and geography = 'as_reported' and commune_code = '05004'"
+    assert _poverty(home, "poor_households, class_filled_households", where) == [(1.0, 1.0)]
+    where = "year = 2022 and geography = 'as_reported' and commune_code = '05001'"
+    assert _poverty(home, "poor_households, derived_poor_households, class_mismatch_households", where) == [
+        (1.0, 0.0, 1.0)
+    ]
+
+
+def test_a_commune_without_a_list_has_no_rate(home: Path) -> None:
+    where = "year = 2024 and geography = 'as_reported' and commune_code in ('05001', '05003')"
+    # 05001 announces none: its list is empty; 05003 has sent nothing
+    assert _poverty(home, "commune_code, poor_households, poor_rate, is_final", where) == [
+        ("05001", 0.0, 0.0, False), ("05003", None, None, False),
+    ]  # fmt: skip
+
+
+def test_change_is_null_across_standard_and_territory(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select year, geography, province_code, standard, change_from_previous_year is null"
+        " from marts.poverty_rate_province where area_type = 'all' and province_code = '19'"
+        " order by 1, 2, 4",
+    )
+    assert rows == [
+        (2021, "as_reported", "19", "VN-2016", True), (2021, "as_reported", "19", "VN-2022", True),
+        (2021, "current", "19", "VN-2016", True), (2021, "current", "19", "VN-2022", True),
+        (2022, "as_reported", "19", "VN-2022", False), (2022, "current", "19", "VN-2022", False),
+        (2024, "as_reported", "19", "VN-2022", True), (2024, "current", "19", "VN-2022", True),
+        (2025, "as_reported", "19", "VN-2022", True), (2025, "current", "19", "VN-2022", False),
+    ]  # fmt: skip
+
+
+def test_credit_across_the_merger(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select month::varchar, geography, commune_code, outstanding from marts.credit"
+        " where year(month) = 2025 order by 1, 2, 3",
+    )
+    assert rows == [
+        ("2025-06-01", "as_reported", "05004", 20e6), ("2025-06-01", "current", "01005", 8e6),
+        ("2025-06-01", "current", "05002", 12e6), ("2025-07-01", "as_reported", "05002", 20e6),
+        ("2025-07-01", "current", "05002", 20e6),
+    ]  # fmt: skip
+
+
+def test_credit_reaches_the_list_in_force(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select clients, disbursed, collected, outstanding, poor_households_reached, poor_coverage"
+        " from marts.credit where month = '2022-01-01' and geography = 'as_reported'",
+    )
+    assert rows == [(2.0, 10e6, 6e6, 54e6, 1.0, 0.5)]
+
+
+def test_housing_need_and_stages(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select commune_code, eligible, approved, finished, withdrawn, unmet_need from marts.housing_support"
+        " where year = 2022 and geography = 'as_reported' and work_type = 'new_build' order by 1",
+    )
+    assert rows == [
+        ("01005", 1.0, 1.0, 0.0, 0.0, 0.0), ("05001", 1.0, 0.0, 0.0, 0.0, 1.0),
+        ("05002", 3.0, 1.0, 1.0, 0.0, 2.0), ("05004", 1.0, 0.0, 0.0, 0.0, 1.0),
+    ]  # fmt: skip
+
+
+def test_health_access_by_class(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select poverty_class, persons, insured_persons, visits, out_of_pocket from marts.health_access"
+        " where year = 2021 and geography = 'as_reported' and commune_code = '05002' order by 1",
+    )
+    assert rows == [
+        ("all", 800.0, 2.0, 2.0, 150.0),
+        ("near_poor", 1.0, 0.0, 0.0, 0.0),
+        ("poor", 2.0, 2.0, 2.0, 150.0),
+    ]
+
+
+def test_sanitation_takes_the_last_month(home: Path) -> None:
+    rows = _rows(home, "select hygienic_latrine_rate, clean_water_rate from marts.sanitation"
+                       " where commune_code = '05002' and geography = 'current'")  # fmt: skip
+    assert rows == [(0.8, None)]
+
+
+def test_only_the_province_and_its_predecessors(home: Path) -> None:
+    rows = _rows(home, "select distinct province_code from marts.dim_commune order by 1")
+    assert rows == [("06",), ("19",)]
+
+
+def test_findings_about_denominators(home: Path) -> None:
+    rows = _rows(
+        home, "select year, reason, records from marts.data_quality where outcome = 'flagged' order by 1, 2"
+    )
+    assert rows == [
+        (2022, "denominator_factor_3", 1.0), (2022, "denominator_missing", 1.0),
+        (2024, "denominator_factor_3", 1.0), (2024, "denominator_missing", 2.0),
+        (2025, "denominator_missing", 2.0),
+    ]  # fmt: skip
+
+
+def test_every_column_of_a_mart_carries_a_comment(home: Path) -> None:
+    bare = (
+        "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null"
+    )
+    assert _rows(home, bare) == []
+
+
+def test_a_window_that_shrinks_leaves_no_stale_rows(home: Path) -> None:
+    before = _rows(home, "select * from marts.poverty_rate where year < 2025 order by all")
+    credit = _rows(home, "select * from marts.credit order by all")
+    write_table(home, "survey_household", 2025, ())
+    _dbt(home, years_from=2025, years_to=2025)
+    assert _rows(home, "select count(*) from marts.poverty_rate where year = 2025") == [(0,)]
+    assert _rows(home, "select count(*) from intermediate.int_household_year where year = 2025") == [(0,)]
+    assert _rows(home, "select * from marts.poverty_rate where year < 2025 order by all") == before
+    assert _rows(home, "select * from marts.credit order by all") == credit

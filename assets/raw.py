@@ -70,8 +70,8 @@ def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.Assets
         years = {key: read_year(workplace, journal, contract, int(key)) for key in context.partition_keys}
         for key, read in years.items():
             context.add_asset_metadata(_metadata(read), asset_key=spec.key, partition_key=key)
-            for name, refusal in read.refused.items():
-                context.log.warning(f"{table} {key} refused {name}: {refusal}")
+            for refusal in read.refused.values():
+                context.log.warning(f"{table} {key}: refused {refusal}")
         yield dg.MaterializeResult(
             asset_key=spec.key, metadata={"dagster/row_count": sum(r.records for r in years.values())}
         )

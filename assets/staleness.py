@@ -106,7 +106,7 @@ def _changed_transformation(journal: Journal, stale: StaleYears) -> None:
 
 
 def _unpublished(journal: Journal, stale: StaleYears) -> None:
-    made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE))]
+    made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]]
     newest = sa.select(RELEASE).order_by(RELEASE.c.published_at.desc(), RELEASE.c.release_id.desc()).limit(1)
     released = journal.rows(newest)
     if made and not stale.reasons and (not released or released[0]["state"] != transformed_state(journal)):

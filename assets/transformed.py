@@ -24,6 +24,9 @@ from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now
 from assets.workplace import Workplace
 from checks.seeds import dbt_project
 
+# The row of the journal that holds the project's own fingerprint, beside those of the years.
+_PROJECT = 0
+_EVER = (2016, 2100)
 # Columns' comments and lineage are taken from the manifest; unit tests belong to `make test`.
 _BUILD = ("build", "--exclude-resource-type", "unit_test")
 
@@ -152,13 +155,15 @@ def transformed_assets(
     def transformed(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Any:
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
-        before = inputs_fingerprints(journal, years)
-        variables = dbt_vars(years, workplace.province, date.today())
+        anew = _project_changed(journal)
+        before = inputs_fingerprints(journal, _judged_years(journal) if anew else years)
+        window = _EVER if anew else years
+        variables = dbt_vars(window, workplace.province, date.today())
         workplace.engine.temp.mkdir(parents=True, exist_ok=True)
         target = workplace.home.dbt / "run"
         # The command is started with this process's environment and takes no other.
         os.environ.update(dbt_environment(workplace))
-        arguments = [*_BUILD, "--vars", json.dumps(variables)]
+        arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
         yield from dbt.cli(arguments, context=context, target_path=target).stream()
         _journal(journal, before)
 
@@ -184,8 +189,18 @@ def transformed_state(journal: Journal) -> str:
 
 
 def _journal(journal: Journal, fingerprints: Mapping[int, str]) -> None:
-    rows = [{"year": y, "fingerprint": f, "at": now()} for y, f in fingerprints.items()]
-    journal.put(TRANSFORMED_STATE, rows)
+    found = {**fingerprints, _PROJECT: project_fingerprint()}
+    journal.put(TRANSFORMED_STATE, [{"year": y, "fingerprint": f, "at": now()} for y, f in found.items()])
+
+
+def _project_changed(journal: Journal) -> bool:
+    """Whether the facts stand as another version of the models made them: then all are made anew."""
+    rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=_PROJECT))
+    return not rows or rows[0]["fingerprint"] != project_fingerprint()
+
+
+def _judged_years(journal: Journal) -> list[int]:
+    return sorted(r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct()))
 
 
 def dbt_resource(workplace: Workplace) -> DbtCliResource:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from pipelines.settings import Settings
 
 _INSTANCE = """# Written by thoatngheo where it is absent; yours to change.
 telemetry:
+  enabled: false
+nux:
   enabled: false
 """
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -63,7 +65,8 @@ def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: Step
     """Run a job over consecutive years; `listener` hears of every step and warning."""
     definitions = build_definitions(settings, loggers={"console": step_logger(listener)})
     tags = dict(zip(_RANGE, (str(years[0]), str(years[-1])), strict=True))
-    with instance_of(settings.workplace().home) as instance:
+    home = settings.workplace().home
+    with instance_of(home) as instance, _dbt_log(home):
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, tags=tags, raise_on_error=False, run_config={"loggers": {"console": {}}}
         )
@@ -73,6 +76,13 @@ def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: Step
             if event.is_step_failure
         )
         return RunOutcome(result.run_id, years, result.success, failures)
+
+
+@contextmanager
+def _dbt_log(home: Home) -> Iterator[None]:
+    """What dbt prints goes to a file of the home; the terminal belongs to the summary."""
+    with (home.dbt / "last_run.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
+        yield
 
 
 def _cause(data: Any) -> str:

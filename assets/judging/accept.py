@@ -24,17 +24,22 @@ def accepted_table(judgement: Judgement, key: bytes) -> pa.Table:
     decided = judgement.outcomes
     keep = np.flatnonzero(~decided.rejected)
     positions = judgement.records.live[keep]
-    whole = len(positions) == len(judgement.records.table)
-    records = judgement.records.table if whole else judgement.records.table.take(positions)
-    flags = name_lists(decided.flagged, decided.names, len(judgement.records.live))
+    mask = np.zeros(len(judgement.records.table), dtype=bool)
+    mask[positions] = True
+
+    def kept(name: str) -> pa.ChunkedArray:
+        return pc.filter(judgement.records.table[name], pa.array(mask))
+
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for column in judgement.contract.all_columns():
-        columns.update(_column(column, records, key))
+        if column.personal != "name":
+            columns.update(_column(column, kept(column.name), key))
     for name in ("unit_id", "record_date", "place_method", "source_sheet", "source_row"):
-        columns[name] = records[name]
+        columns[name] = kept(name)
     if judgement.contract.table in SURVEY_TABLES:
-        columns["standard"] = records["standard"]
-    columns["flags"] = flags if whole else flags.take(pa.array(keep))
+        columns["standard"] = kept("standard")
+    flags = name_lists(decided.flagged, decided.names, len(judgement.records.live))
+    columns["flags"] = flags if decided.rejected.sum() == 0 else flags.take(pa.array(keep))
     columns.update(_files(judgement, positions))
     schema = accepted_schema(judgement.contract)
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)
@@ -51,15 +56,13 @@ def _files(judgement: Judgement, positions: np.ndarray) -> dict[str, pa.Array]:
     }
 
 
-def _column(column: Column, records: pa.Table, key: bytes) -> dict[str, pa.Array | pa.ChunkedArray]:
-    if column.personal == "name":
-        return {}
+def _column(column: Column, values: pa.ChunkedArray, key: bytes) -> dict[str, pa.Array | pa.ChunkedArray]:
     if column.personal != "identifier":
-        return {column.name: records[column.name]}
-    values = records[column.name].combine_chunks()
-    made = {pseudonym_name(column): pseudonymise(values, key)}
+        return {column.name: values}
+    clear = values.combine_chunks()
+    made = {pseudonym_name(column): pseudonymise(clear, key)}
     if column.multiple:
-        made["card_insurance_number_pseudonym"] = pseudonymise(_insurance_number(values), key)
+        made["card_insurance_number_pseudonym"] = pseudonymise(_insurance_number(clear), key)
     return made
 
 

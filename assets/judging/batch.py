@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from checks.contract import Contract, Rule
 
@@ -24,19 +25,26 @@ def needed_columns(contract: Contract, rules: tuple[Rule, ...], available: list[
     return [name for name in available if name in wanted]
 
 
-def batch_frame(records: pa.Table, contract: Contract, rules: tuple[Rule, ...], year: int) -> pd.DataFrame:
-    """The batch: one row a record, index 0 … n-1.
+def batch_frame(
+    records: pa.Table, live: pa.Array, contract: Contract, rules: tuple[Rule, ...], year: int
+) -> pd.DataFrame:
+    """The batch: one row a live record, index 0 … n-1.
 
     Numbers become float64 (exact up to 2**53, above any amount in đồng), dates datetime64,
-    texts pandas strings; what is blank is missing.
+    texts pandas strings; what is blank is missing. `live` is true for the records to be judged.
     """
-    columns = {n: _series(records[n]) for n in needed_columns(contract, rules, records.column_names)}
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(records)))
-    return frame.assign(year=float(year))
+    names = needed_columns(contract, rules, records.column_names)
+    columns = {name: _series(name, pc.filter(records[name], live)) for name in names}
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(pc.sum(live).as_py() or 0), copy=False)
+    frame["year"] = float(year)
+    return frame
 
 
-def _series(column: pa.ChunkedArray) -> pd.Series:
+def _series(name: str, column: pa.ChunkedArray) -> pd.Series:
     kind = column.type
+    if name.endswith("__unreadable") and column.null_count == len(column):
+        # Where nothing was unreadable, a column of millions of blanks takes no memory.
+        return pd.Series(pd.arrays.ArrowExtensionArray(pa.nulls(len(column))))
     if pa.types.is_integer(kind):
         return pd.Series(column.cast(pa.float64(), safe=False).to_numpy())
     if pa.types.is_boolean(kind) and column.null_count:

@@ -86,8 +86,8 @@ def judge_year(
     records = _gather(workplace, files, contract, year, gazetteer)
     rules = all_rules(contract.table)
     live = records.live
-    judged = records.table if len(live) == len(records.table) else records.table.take(live)
-    validation = validate(contract.table, rules, batch_frame(judged, contract, rules, year))
+    mask = pa.array(~(records.duplicate | records.superseded))
+    validation = validate(contract.table, rules, batch_frame(records.table, mask, contract, rules, year))
     decided = outcomes(validation.verdicts, len(live))
     flags = {v.rule.name: v.failed for v in validation.verdicts if v.rule.outcome == "flag"}
     counts = TableCounts(
@@ -116,7 +116,7 @@ def _gather(
                 continue
             raw = read_raw(workplace.home.raw_file(contract.table, year, file.sha256))
             hashes = hasher.rows(raw.table, cell_names(raw.table))
-            copies.append(exact_copies(raw.table, hashes))
+            copies.append(exact_copies(raw.table, hashes, contract.place))
             content.append(hashes)
             parsed = parse_file(raw, contract, year)
             pieces.append(place_file(parsed, raw.sheets, contract, year, file.file_name, gazetteer))

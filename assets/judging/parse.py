@@ -28,8 +28,10 @@ def parse_file(raw: RawFile, contract: Contract, year: int) -> pa.Table:
     `standard`, `source_sheet`, `source_row` and `raw_index` (the record's position in raw).
     """
     style = _file_style(raw.table, contract)
-    pieces = [_parse_sheet(raw.table, sheet, contract, year, style, len(raw.sheets)) for sheet in raw.sheets]
-    return pa.concat_tables(pieces)
+    sheets = [s for s in raw.sheets if s.records] or list(raw.sheets[:1])
+    pieces = [_parse_sheet(raw.table, sheet, contract, year, style, len(sheets)) for sheet in sheets]
+    parsed = pa.concat_tables(pieces)
+    return parsed.sort_by("raw_index") if len(sheets) > 1 else parsed
 
 
 def _file_style(table: pa.Table, contract: Contract) -> NumberStyle | None:

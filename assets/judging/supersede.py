@@ -13,28 +13,37 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from checks.contract import Contract
+from checks.contract import Contract, Place
 from checks.text import fold
 
 _POSITION = ("source_sheet", "source_row", "raw_index")
+# The slot of what concerns the whole province stands beside those of its communes.
+_PROVINCE = "province"
+# A running number (STT, số thứ tự) differs between copies of one record.
+_RUNNING_NUMBERS = ("unknown__stt", "unknown__tt", "unknown__so_thu_tu")
 
 
-def exact_copies(raw: pa.Table, hashes: np.ndarray) -> np.ndarray:
+def exact_copies(raw: pa.Table, hashes: np.ndarray, place: Place) -> np.ndarray:
     """True for every record of a file that repeats an earlier one of it, cell for cell.
 
     `hashes` are those of the records' cells; they only make a record suspect, the cells decide.
+    Where not the record but its sheet names the commune, the sheet counts as a cell.
     """
     result = np.zeros(len(raw), dtype=bool)
     suspects = _repeated(hashes)
     if suspects.size:
         cells = raw.select(cell_names(raw)).take(suspects).to_pandas()
+        if place.from_file:
+            sheets = raw["source_sheet"].take(suspects).to_pandas()
+            named = cells[[name for name in (place.code, place.name) if name in cells]]
+            cells = cells.assign(_sheet=sheets.where(named.isna().all(axis=1)))
         result[suspects] = cells.duplicated(keep="first").to_numpy()
     return result
 
 
 def cell_names(raw: pa.Table) -> list[str]:
     """The columns of a raw file that hold what was sent, in the order of their names."""
-    return sorted(name for name in raw.column_names if name not in _POSITION)
+    return sorted(n for n in raw.column_names if n not in _POSITION and n not in _RUNNING_NUMBERS)
 
 
 def _repeated(hashes: np.ndarray) -> np.ndarray:
@@ -72,8 +81,19 @@ class RowHasher:
 
 
 def slot_frame(records: pa.Table, contract: Contract) -> pd.DataFrame:
-    """The slot columns of every record, villages compared without regard to spelling."""
+    """The slot columns of every record, villages compared without regard to spelling.
+
+    A blank that is a value of its own is written out: the province as the place of a target,
+    a key column that may be blank. What is still blank could not be found and keeps its record
+    out of every contest.
+    """
     frame = records.select(list(contract.slot.by)).to_pandas()
+    for column in contract.columns:
+        if column.name in frame and column.missing == "allow":
+            frame[column.name] = frame[column.name].fillna("")
+    if contract.place.optional:
+        of_province = frame["unit_id"].isna() & records["place_issue"].to_pandas().isna()
+        frame["unit_id"] = frame["unit_id"].mask(of_province, _PROVINCE)
     if "village" in frame:
         spellings = {v: fold(v) for v in frame["village"].dropna().unique()}
         frame["village"] = frame["village"].map(spellings)
@@ -121,7 +141,7 @@ def contest(
     suspects = np.setdiff1d(_suspects(slots, contract), np.flatnonzero(out), assume_unique=True)
     if not suspects.size:
         return result
-    numbers = _slot_numbers(slots.iloc[suspects], contract)
+    numbers = _slot_numbers(slots.iloc[suspects])
     records = pd.DataFrame(
         {
             "position": suspects,
@@ -159,11 +179,10 @@ def _settle(claims: pd.DataFrame) -> pd.Series:
     return verdict
 
 
-def _slot_numbers(slots: pd.DataFrame, contract: Contract) -> np.ndarray:
-    """A number for each distinct slot; -1 where a key column is blank and must not be."""
-    grouper = slots.groupby(list(slots.columns), dropna=_keys_needed(contract), sort=False)
-    numbers = grouper.ngroup().to_numpy()
-    return np.asarray(numbers, dtype=np.int64)
+def _slot_numbers(slots: pd.DataFrame) -> np.ndarray:
+    """A number for each distinct slot; -1 where a key column is blank."""
+    numbers = slots.groupby(list(slots.columns), dropna=True, sort=False).ngroup()
+    return np.asarray(numbers.fillna(-1).to_numpy(), dtype=np.int64)
 
 
 def conflicting_keys(
@@ -177,14 +196,7 @@ def conflicting_keys(
     if suspects.size:
         keys = slots.iloc[suspects].assign(_file=file_index[suspects])
         result[suspects] = (keys.duplicated(keep=False) & keys.notna().all(axis=1)).to_numpy()
-        if not _keys_needed(contract):
-            result[suspects] = keys.duplicated(keep=False).to_numpy()
     return result
-
-
-def _keys_needed(contract: Contract) -> bool:
-    """Whether a blank key column takes a record out of the contest (a province-wide target has none)."""
-    return not contract.place.optional
 
 
 def _suspects(slots: pd.DataFrame, contract: Contract) -> np.ndarray:

@@ -21,12 +21,17 @@ _SLUG_LENGTH = 40
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """For each position of the sheet its name in raw (None: no heading, kept only if filled)."""
+    """For each position of the sheet its name in raw (None: no heading, kept only if filled).
+
+    `clash` is the refusal of a file in which two columns of this sheet claim one name; it is
+    raised where the sheet turns out to hold the table.
+    """
 
     names: list[str | None]
     headings: list[Heading]
     layout: str | None
     units: dict[str, int]
+    clash: FileRefused | None = None
 
     def known(self) -> dict[str, int]:
         """Contract columns found, with their positions."""
@@ -36,27 +41,24 @@ class ColumnPlan:
 def plan_columns(
     block: HeaderBlock, labels: Labels, contract: Contract, titles: tuple[str, ...], file: str, sheet: str
 ) -> ColumnPlan:
-    """Name every column of a header.
-
-    Raises
-    ------
-    FileRefused
-        `ambiguous_column` when two columns claim one name.
-    """
+    """Name every column of a header."""
     layouts = shown_layouts(block.headings, labels)
     names: list[str | None] = []
     taken: dict[str, int] = {}
+    clash = None
     for position, heading in enumerate(block.headings):
         name = name_in(meanings(heading, labels), layouts)
         if name is not None and name in taken:
-            raise _ambiguous(block, name, taken[name], position, file, sheet)
+            clash = clash or _ambiguous(block, name, taken[name], position, file, sheet)
+            name = None
         if name is None and heading.shown:
             name = _unknown_name(heading.shown, taken)
         if name is not None:
             taken[name] = position
         names.append(name)
     units = _units(names, block.headings, contract, titles)
-    return ColumnPlan(names, block.headings, layouts[0] if len(layouts) == 1 else None, units)
+    layout = layouts[0] if len(layouts) == 1 else None
+    return ColumnPlan(names, block.headings, layout, units, clash)
 
 
 def missing_required(plan: ColumnPlan, contract: Contract) -> list[Column]:

@@ -174,7 +174,8 @@ def _plain(data: bytes, offset: int, first_row: int, separator: str, width: int)
     if table.num_rows != len(lines.filled):
         return None
     columns = table.columns
-    if has_blank_edges(view, separator):
+    quoted_tabs = separator == "\t" and b'"' in data  # not told from separators by their neighbours
+    if quoted_tabs or has_blank_edges(view, separator):
         columns = [_trimmed(column) for column in columns]
     return Body(list(columns), pa.array(lines.filled + first_row, pa.int32()), lines.blank)
 

@@ -121,21 +121,31 @@ def _headed(grid: Grid, contract: Contract, file: str) -> _Sheet | None:
 def _complete(sheets: list[_Sheet], contract: Contract, file: str) -> tuple[list[_Sheet], list[_Sheet]]:
     """Sheets that hold the table, and summaries beside them.
 
-    A sheet that lacks a required column stops the file, unless another sheet is complete and
-    this one names less than half as many of the table's columns: then it is a summary.
+    A sheet that lacks a required column, or has one twice, stops the file, unless another sheet
+    is complete and this one names less than half as many of the table's columns: then it is a
+    summary.
     """
-    whole, summaries = [], []
-    lacking = {id(sheet): missing_required(sheet.plan, contract) for sheet in sheets}
-    most = max((len(s.plan.known()) for s in sheets if not lacking[id(s)]), default=0)
-    for sheet in sheets:
-        if not lacking[id(sheet)]:
+    whole: list[_Sheet] = []
+    summaries: list[_Sheet] = []
+    problems = [_problem(sheet, contract, file) for sheet in sheets]
+    complete = (s for s, problem in zip(sheets, problems, strict=True) if problem is None)
+    most = max((len(sheet.plan.known()) for sheet in complete), default=0)
+    for sheet, problem in zip(sheets, problems, strict=True):
+        if problem is None:
             whole.append(sheet)
         elif 2 * len(sheet.plan.known()) < most:
             summaries.append(sheet)
         else:
-            row = sheet.grid.head_rows[sheet.block.last]
-            raise refuse_missing(lacking[id(sheet)], row, file, sheet.grid.sheet)
+            raise problem
     return whole, summaries
+
+
+def _problem(sheet: _Sheet, contract: Contract, file: str) -> FileRefused | None:
+    if sheet.plan.clash is not None:
+        return sheet.plan.clash
+    missing = missing_required(sheet.plan, contract)
+    row = sheet.grid.head_rows[sheet.block.last]
+    return refuse_missing(missing, row, file, sheet.grid.sheet) if missing else None
 
 
 def _no_header(grids: list[Grid], contract: Contract, file: str) -> FileRefused:

@@ -6,6 +6,8 @@ end. Does not belong here: what a command does beyond calling it, or how results
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from pipelines.settings import Settings
 
@@ -25,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 # In a log file or pipe there is no width to keep to; 80 columns would break every table.
-_console = Console(width=None if sys.stdout.isatty() else 160)
+_console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
 _errors = Console(stderr=True)
 _YEARS = re.compile(r"^(20\d\d)(?:-(20\d\d))?$")
 
@@ -121,6 +124,21 @@ def main() -> None:
 
     try:
         app()
+        code: int | str | None = 0
     except FORESEEN as error:
-        _errors.print(f"[red]failed:[/] {error}", highlight=False, markup=True)
-        sys.exit(1)
+        _errors.print(f"[red]failed:[/] {escape(str(error))}", highlight=False)
+        code = 1
+    except SystemExit as end:
+        code = end.code
+    _leave(code)
+
+
+def _leave(code: int | str | None) -> None:
+    """End the process without its teardown, in which the engine's binding prints pages of warnings."""
+    if isinstance(code, str):
+        _errors.print(code, highlight=False)
+        code = 2
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)

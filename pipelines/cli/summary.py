@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -86,31 +88,41 @@ def _show_checks(console: Console, journal: Journal, years: tuple[int, ...]) -> 
     failed = journal.rows(
         sa.select(CHECK_RESULT)
         .where(CHECK_RESULT.c.year.in_(years), CHECK_RESULT.c.passed.is_(False))
-        .order_by(CHECK_RESULT.c.table_name, CHECK_RESULT.c.year, CHECK_RESULT.c.check_name)
+        .order_by(CHECK_RESULT.c.table_name, CHECK_RESULT.c.check_name, CHECK_RESULT.c.year)
     )
     if not failed:
         return
     table = Table(title="Checks that found something", title_justify="left")
-    for column in ("table", "year", "check", "findings", "what"):
-        table.add_column(column)
-    for row in failed:
-        word = "[red]blocks[/]" if row["blocking"] else "reported"
-        what = f"{word}: {_findings(row)}"
-        table.add_row(row["table_name"], str(row["year"]), row["check_name"], f"{row['failed']:,}", what)
+    table.add_column("table")
+    table.add_column("check")
+    table.add_column("years")
+    table.add_column("what was found (records, outcome)")
+    for (name, check), rows in groupby(failed, key=lambda r: (r["table_name"], r["check_name"])):
+        of_check = list(rows)
+        blocks = "[red]blocks:[/] " if any(r["blocking"] for r in of_check) else ""
+        found = " ".join(str(r["year"]) for r in of_check)
+        table.add_row(name, check, found, blocks + _findings(of_check))
     console.print(table)
 
 
-def _findings(row: dict[str, Any], most: int = 4) -> str:
-    detail = row["detail"]
-    if row["check_name"] == "shape":
-        return f"{len(detail['refused'])} of {row['evaluated']} files refused"
-    if row["check_name"] == "reconciliation":
-        return escape("; ".join(detail["files"]))
-    if row["check_name"] == "table_rules":
-        return ", ".join(f"{n} {e['value']:.3g} ({e['outcome']})" for n, e in detail.items())
-    found = sorted(detail.items(), key=lambda item: -item[1]["records"])
-    parts = [f"{name} {entry['records']:,} ({entry['outcome']})" for name, entry in found[:most]]
-    return ", ".join(parts) + (f" … {len(found) - most} more" if len(found) > most else "")
+def _findings(rows: list[dict[str, Any]], most: int = 6) -> str:
+    check = rows[0]["check_name"]
+    if check == "shape":
+        return f"{sum(r['failed'] for r in rows)} of {sum(r['evaluated'] for r in rows)} files refused"
+    if check == "reconciliation":
+        return escape("; ".join(line for r in rows for line in r["detail"]["files"]))
+    if check == "table_rules":
+        return ", ".join(
+            f"{r['year']} {name} {entry['value']:.3g} ({entry['outcome']})"
+            for r in rows
+            for name, entry in r["detail"].items()
+        )
+    records: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for name, entry in row["detail"].items():
+            records[(name, entry["outcome"])] += entry["records"]
+    parts = [f"{name} {count:,} ({outcome})" for (name, outcome), count in records.most_common(most)]
+    return ", ".join(parts) + (f" … {len(records) - most} more" if len(records) > most else "")
 
 
 def show_release(console: Console, workplace: Workplace) -> None:

@@ -52,9 +52,9 @@ class Communes:
         while True:
             by_new = self.edges.assign(label=self.edges["old"].map(label)).groupby("new")["label"].min()
             better = self.edges.assign(label=self.edges["new"].map(by_new)).groupby("old")["label"].min()
-            if better.equals(label):
+            if (better.to_numpy() == label.to_numpy()).all():
                 return label
-            label = better.rename_axis(label.index.name)
+            label = pd.Series(better.to_numpy(), index=label.index)
 
     def split(self) -> set[int]:
         """Row numbers of the old communes with several successors."""

@@ -25,3 +25,10 @@ def cells(values: pd.Series) -> np.ndarray:
         result = result.copy()
         result[missing] = None
     return result
+
+
+def blank_unless(wanted: np.ndarray, values: np.ndarray | str) -> np.ndarray:
+    """The values where wanted, None elsewhere, as Python objects."""
+    result = np.full(len(wanted), None, dtype=object)
+    result[wanted] = values if isinstance(values, str) else values[wanted]
+    return result

@@ -81,6 +81,7 @@ def write_sample(
     for year in chosen:
         _write_year(ctx, year)
     manifest.write(drops)
+    counter.finish("manifest")
     return manifest
 
 
@@ -142,6 +143,12 @@ class _Counter:
         self._progress = progress
         self.done = 0
         self.total = 1
+
+    def finish(self, what: str) -> None:
+        """All is done, also what small scales had no need of."""
+        self.done = self.total
+        if self._progress:
+            self._progress(what, self.total, self.total)
 
     def step(self, what: str) -> None:
         """One step more."""

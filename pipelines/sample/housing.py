@@ -9,7 +9,7 @@ import pandas as pd
 
 from checks.contract import load_contract
 from pipelines.sample.context import TODAY, Context
-from pipelines.sample.frames import cells, objects
+from pipelines.sample.frames import blank_unless, cells, objects
 from pipelines.sample.lists import NOT_POOR
 from pipelines.sample.planting import Planter
 from pipelines.sample.points import HOUSING
@@ -21,7 +21,7 @@ _CASES = 5_000
 _MERGER = np.datetime64("2025-07-01")
 _MONEY = (
     "approved_amount", "state_amount", "community_amount", "family_amount", "loan_amount", "disbursed_amount",
-)  # fmt: skip
+)
 _DATES = ("decision_date", "start_date", "finish_date", "acceptance_date")
 _TITLES = ("TỔNG HỢP HỒ SƠ HỖ TRỢ NHÀ Ở", "ĐVT: đồng")
 
@@ -78,9 +78,9 @@ def case_rows(ctx: Context, year: int) -> pd.DataFrame:
         weak = rng.random(wanted) < share
         frame[f"{part}_before"] = np.where(weak, "không", "cứng").astype(object)
         done = frame["finish_date"].notna().to_numpy()
-        frame[f"{part}_after"] = np.where(done, "cứng", None).astype(object)
+        frame[f"{part}_after"] = blank_unless(done, "cứng")
     left = (rng.random(wanted) < 0.02) & frame["start_date"].isna().to_numpy()
-    frame["withdrawn_reason"] = np.where(left, "Hộ không có nhu cầu, đã cam kết", None).astype(object)
+    frame["withdrawn_reason"] = blank_unless(left, "Hộ không có nhu cầu, đã cam kết")
     return frame[[c.name for c in load_contract(TABLE).columns]]
 
 
@@ -119,7 +119,7 @@ def _amounts(
     return {
         "approved_amount": approved, "state_amount": state, "community_amount": community,
         "family_amount": family.astype(np.int64), "loan_amount": loan.astype(np.int64), "disbursed_amount": paid,
-    }  # fmt: skip
+    }
 
 
 def _plant(planter: Planter, frame: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -129,9 +129,9 @@ def _plant(planter: Planter, frame: pd.DataFrame, year: int) -> pd.DataFrame:
     every = np.arange(len(frame))
     done = np.flatnonzero(frame["finish_date"].notna().to_numpy())
     rows = planter.rows(done, 0.004)
+    decided = frame["decision_date"].tolist()
     for row in rows:
-        earlier = pd.Timestamp(frame.at[row, "decision_date"]) - pd.Timedelta(days=20)
-        frame.at[row, "finish_date"] = earlier
+        frame.at[row, "finish_date"] = decided[row] - pd.Timedelta(days=20)
     for reason in ("finished_before_decided", "finished_before_started"):
         planter.flag(rows, "finish_date", "finished before it was decided", reason)
     rows = planter.rows(every, 0.004)

@@ -57,7 +57,7 @@ class Lists:
         for other, klass in self.by_year.items():
             if other < year:
                 result = result | (klass == POOR)
-        return result
+        return np.asarray(result)
 
     def review(self, year: int, standard: str = INCOMING) -> Review:
         """The list of a year's review, in the order of commune and village."""

@@ -15,6 +15,7 @@ from pipelines.sample.context import Context, last_month
 from pipelines.sample.ledger_defects import Month, plant_month
 from pipelines.sample.loans import NAMES, Accounts, make_accounts
 from pipelines.sample.persons import SPOUSE
+from pipelines.sample.planting import Planter
 from pipelines.sample.streams import stream
 from pipelines.sample.tables import write_large_csv
 
@@ -22,6 +23,7 @@ TABLE = "loan_ledger"
 MONEY = ("amount_approved", "amount_disbursed", "outstanding", "current", "overdue", "frozen")
 COLUMNS = tuple(c.name for c in load_contract(TABLE).columns)
 _ORGANISATIONS = ("Hội Phụ nữ", "Hội Nông dân", "Hội Cựu chiến binh", "Đoàn Thanh niên")
+_CORRECTED_MONTH = 6
 _ENCODINGS = {2: "tcvn3", 3: "utf-8-nfd", 5: "utf-16", 8: "windows-1258", 11: "utf-8-sig"}
 _WORDS = {
     "HN": "Hộ nghèo", "HN30A": "Hộ nghèo 30a", "CN": "Hộ cận nghèo", "MTN": "Hộ mới thoát nghèo",
@@ -29,7 +31,7 @@ _WORDS = {
     "NSVSMT": "Nước sạch và vệ sinh môi trường", "SXKD_VKK": "Sản xuất kinh doanh vùng khó khăn",
     "NHA33": "Nhà ở hộ nghèo", "D28_NHAO": "Nhà ở theo Nghị định 28", "D28_DATO": "Đất ở theo Nghị định 28",
     "D28_DATSX": "Đất sản xuất theo Nghị định 28", "D28_NGHE": "Chuyển đổi nghề theo Nghị định 28", "HSSV": "Học sinh sinh viên", "NOXH": "Nhà ở xã hội", "XKLD": "Xuất khẩu lao động",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,24 @@ def write(ctx: Context, year: int) -> None:
             ctx.path(TABLE, year, file.name), file.head, texts, encoding=file.encoding, separator=";"
         )
         ctx.manifest.file(TABLE, year, ctx.relative(TABLE, year, file.name), texts.num_rows)
+        if month == _CORRECTED_MONTH:
+            _correct(ctx, year, planter, file, texts.slice(0, ledger.size))
         ctx.planted(TABLE, year, ((m, file.name, "", file.first_row + m.row) for m in planter.marks))
         ctx.tick(f"{TABLE} {year}")
+
+
+def _correct(ctx: Context, year: int, planter: Planter, file: MonthFile, texts: pa.Table) -> None:
+    """A later file of some accounts, which replaces them one by one."""
+    rows = planter.rows(np.arange(texts.num_rows), 0.0003, least=3)
+    if not len(rows):
+        return
+    better = texts.take(rows)
+    status = better.column_names.index("status")
+    better = better.set_column(status, "status", pa.array(["gia hạn"] * len(rows)))
+    name = f"sao-ke-dieu-chinh_{year}{_CORRECTED_MONTH + 1:02d}15.csv"
+    write_large_csv(ctx.path(TABLE, year, name), file.head, better, separator=";")
+    ctx.manifest.file(TABLE, year, ctx.relative(TABLE, year, name), better.num_rows)
+    planter.mark(rows, "", "corrected by a later file", "superseded", "superseded")
 
 
 def _lasting(ctx: Context, accounts: Accounts, rows: np.ndarray) -> dict[str, np.ndarray]:

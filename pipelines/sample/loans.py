@@ -70,7 +70,7 @@ class Accounts:
     def due(self, rows: np.ndarray) -> np.ndarray:
         """Day on which each loan falls due."""
         month = self.opened[rows].astype("datetime64[M]") + self.term[rows]
-        return month.astype("datetime64[D]") + 14
+        return np.asarray(month.astype("datetime64[D]") + 14)
 
     def open_in(self, month: int) -> np.ndarray:
         """Accounts on a month's ledger."""
@@ -145,7 +145,7 @@ def _amounts(rng: np.random.Generator, programme: np.ndarray, year: np.ndarray) 
     part = rng.choice([1.0, 0.8, 0.6, 0.5, 0.4, 0.3], len(programme), p=[0.34, 0.16, 0.16, 0.16, 0.1, 0.08])
     jitter = rng.choice([0, 0.5, 1.0, 1.5], len(programme), p=[0.7, 0.1, 0.1, 0.1])
     millions = np.maximum(np.floor(ceiling * part * 2) / 2 - jitter, 3)
-    return (millions * _MILLION).astype(np.int64)
+    return np.asarray((millions * _MILLION).astype(np.int64))
 
 
 def _borrowers(

@@ -51,11 +51,11 @@ class Persons:
         """What stands in the column of the citizen id: to 2022 some of the old still have nine digits."""
         ids = self.citizen_ids(rows).to_numpy(zero_copy_only=False)
         if year > 2022:
-            return ids
+            return np.asarray(ids)
         old = (self.birth_year()[rows] < 1966) & (rows % 7 == 0)
         ids = ids.copy()
         ids[old] = _digits(10**9 + 90_000_000 + rows[old]).to_numpy(zero_copy_only=False)
-        return ids
+        return np.asarray(ids)
 
     def insurance_numbers(self, rows: np.ndarray) -> pa.Array:
         """Social-insurance numbers of 10 digits."""
@@ -137,7 +137,7 @@ def _births(
     year[relation == HEAD] = np.minimum(year[relation == HEAD], 2002)
     year[relation == SPOUSE] = np.minimum(year[relation == SPOUSE], 2003)
     day = np.floor((year - 1970) * 365.2425).astype(np.int64)
-    return day.astype("datetime64[D]")
+    return np.asarray(day.astype("datetime64[D]"))
 
 
 def _sexes(

@@ -62,20 +62,20 @@ class Population:
         """Row number of each household's commune, on the new list where `merged`."""
         rows = self.village[households]
         new = self.villages["new"].to_numpy()[rows]
-        return np.where(merged, new, self.villages["old"].to_numpy()[rows])
+        return np.asarray(np.where(merged, new, self.villages["old"].to_numpy()[rows]))
 
     def codes(self, households: np.ndarray, merged: np.ndarray | bool) -> np.ndarray:
         """Commune code of each household on the list in force."""
         unit = self.unit(households, merged)
         old, new = (c["code"].to_numpy(dtype=object) for c in (self.communes.old, self.communes.new))
         if isinstance(merged, bool | np.bool_):
-            return (new if merged else old)[unit]
-        return np.where(merged, new[np.minimum(unit, len(new) - 1)], old[unit])
+            return np.asarray((new if merged else old)[unit])
+        return np.asarray(np.where(merged, new[np.minimum(unit, len(new) - 1)], old[unit]))
 
     def urban(self, households: np.ndarray, merged: bool) -> np.ndarray:
         """Whether each household's commune is urban on the list in force."""
         units = self.communes.new if merged else self.communes.old
-        return units["is_urban"].to_numpy(dtype=bool)[self.unit(households, merged)]
+        return np.asarray(units["is_urban"].to_numpy(dtype=bool)[self.unit(households, merged)])
 
 
 def merged_by(year: int) -> bool:
@@ -127,9 +127,9 @@ def _some(rng: np.random.Generator, communes: Communes, mine: np.ndarray, wanted
         return mine
     cluster = communes.clusters().to_numpy()
     special = {int(cluster[o]) for o in communes.split()}
-    order = rng.permutation(np.unique(cluster[mine]))
-    sizes = {int(c): int((cluster[mine] == c).sum()) for c in order}
-    order = sorted((int(c) for c in order), key=lambda c: c not in special)
+    shuffled = [int(c) for c in rng.permutation(np.unique(cluster[mine]))]
+    sizes = {c: int((cluster[mine] == c).sum()) for c in shuffled}
+    order = sorted(shuffled, key=lambda c: c not in special)
     taken: list[int] = []
     room = wanted
     for c in order:
@@ -144,7 +144,7 @@ def _apportion(weight: np.ndarray, total: int) -> np.ndarray:
     exact = weight / weight.sum() * total
     result = np.floor(exact).astype(int)
     result[np.argsort(result - exact, kind="stable")[: total - result.sum()]] += 1
-    return result
+    return np.asarray(result)
 
 
 def _settle(
@@ -200,4 +200,4 @@ def _hardship(
     urban = np.where(communes.old["is_urban"].to_numpy(dtype=bool)[old], -1.1, 0.0)
     place = commune + urban + rng.normal(0, 0.2, len(villages))
     group = np.array([0.0, 0.2, 0.3, 0.8, 1.3, 0.3, 0.0, 0.2])[ethnicity]
-    return place[village] + group + rng.normal(0, 1, len(village))
+    return np.asarray(place[village] + group + rng.normal(0, 1, len(village)))

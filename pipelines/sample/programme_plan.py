@@ -57,12 +57,17 @@ def plan_rows(ctx: Context, year: int) -> list[dict[str, Any]]:
     whole = targets.PROVINCE[year]
     scale = people.scale
     money = 233_000 * scale
+    aim = round(100 * whole.poor / whole.households + 0.4, 2)
+    credit = "Dư nợ cho vay hộ nghèo, cận nghèo, mới thoát nghèo"
     result = [
-        _target(year, None, "Tỷ lệ hộ nghèo", round(100 * whole.poor / whole.households + 0.4, 2), "%", _POVERTY, _AGRICULTURE, money, 0.75),
-        _target(year, None, "Tỷ lệ tham gia BHYT", 95.0, "%", "", _SECURITY, 0, 0),
-        _target(year, None, "Hộ nghèo, cận nghèo được hỗ trợ nhà ở", round(5000 * scale), "nhà", _HOUSING, _CONSTRUCTION, money / 2, 0.8),
-        _target(year, None, "Hộ có nhà tiêu hợp vệ sinh", 90.0, "%", "", _HEALTH, 0, 0),
-        _target(year, None, "Dư nợ cho vay hộ nghèo, cận nghèo, mới thoát nghèo", round(4_000 * scale), "tỷ đồng", "", _BANK, 0, 0),
+        _target(year, None, "Tỷ lệ hộ nghèo", aim, "%", _AGRICULTURE, _POVERTY, money, 0.75),
+        _target(year, None, "Tỷ lệ tham gia BHYT", 95.0, "%", _SECURITY),
+        _target(
+            year, None, "Hộ nghèo, cận nghèo được hỗ trợ nhà ở", round(5000 * scale), "nhà", _CONSTRUCTION,
+            _HOUSING, money / 2, 0.8,
+        ),
+        _target(year, None, "Hộ có nhà tiêu hợp vệ sinh", 90.0, "%", _HEALTH),
+        _target(year, None, credit, round(4_000 * scale), "tỷ đồng", _BANK),
     ]  # fmt: skip
     merged = merged_by(year)
     units = people.communes.new if merged else people.communes.old
@@ -71,42 +76,29 @@ def plan_rows(ctx: Context, year: int) -> list[dict[str, Any]]:
     poor = np.bincount(unit, ctx.lists.before(year)[everyone] == POOR, len(units))
     for u in np.unique(unit):
         share = float(poor[u] / max(poor.sum(), 1))
-        fewer = int(round(poor[u] * rng.uniform(0.12, 0.2)))
+        fewer = round(float(poor[u] * rng.uniform(0.12, 0.2)))
         code = str(units["code"].iloc[u])
         paid = float(rng.uniform(0.35, 0.98))
-        result.append(
+        result += [
             _target(
-                year,
-                code,
-                "Số hộ nghèo giảm trong năm",
-                fewer,
-                "hộ",
-                _POVERTY,
-                _AGRICULTURE,
-                money * share,
-                paid,
-            )
-        )
-        result.append(
-            _target(
-                year,
-                code,
-                "Tỷ lệ tham gia BHYT",
-                round(float(rng.uniform(90, 97)), 1),
-                "%",
-                "",
-                _SECURITY,
-                0,
-                0,
-            )
-        )
+                year, code, "Số hộ nghèo giảm trong năm", fewer, "hộ", _AGRICULTURE, _POVERTY, money * share, paid
+            ),
+            _target(year, code, "Tỷ lệ tham gia BHYT", round(float(rng.uniform(90, 97)), 1), "%", _SECURITY),
+        ]  # fmt: skip
     return result
 
 
 def _target(
-    year: int, code: str | None, indicator: str, value: float, unit: str, programme: str, department: str,
-    allocated: float, paid: float,
-) -> dict[str, Any]:  # fmt: skip
+    year: int,
+    code: str | None,
+    indicator: str,
+    value: float,
+    unit: str,
+    department: str,
+    programme: str = "",
+    allocated: float = 0.0,
+    paid: float = 0.0,
+) -> dict[str, Any]:
     """One target; money in whole millions of đồng."""
     given = round(allocated)
     return {
@@ -115,4 +107,4 @@ def _target(
         "budget_disbursed": int(given * paid) if given else None,
         "as_of_date": min(date(year, 12, 20), date(2026, 11, 15)), "responsible_department": department,
         "deadline": date(year, 12, 31),
-    }  # fmt: skip
+    }

@@ -17,6 +17,8 @@ from pipelines.sample.planting import Planter
 from pipelines.sample.population import merged_by
 from pipelines.sample.streams import stream
 
+# Class of rows that were put in; they count for nobody.
+INSERTED = -1
 _REPEATING_FILES = 0.02
 _UNKNOWN_CODE = ("99999", "Xã Không Có Tên")
 
@@ -32,8 +34,8 @@ def plant_households(
     _values(planter, frame, year)
     _ids(planter, frame)
     _places(ctx, planter, frame, year)
-    frame = _test_households(planter, frame)
     frame = _repeated_numbers(planter, frame)
+    frame = _test_households(planter, frame)
     return _copies(planter, frame)
 
 
@@ -102,6 +104,8 @@ def _places(ctx: Context, planter: Planter, frame: pd.DataFrame, year: int) -> N
     ].to_numpy()
     planter.reject(rows, "commune_code", "commune of another province", "other_province")
     spoiled.append(rows)
+    if not merged_by(year):
+        spoiled.append(_conflicts(ctx, planter, frame))
     if merged_by(year):
         old = ctx.people.unit(frame["household"].to_numpy(), False)
         rows = planter.rows(np.flatnonzero(ctx.people.communes.retired()[old]), 0.004)
@@ -109,6 +113,21 @@ def _places(ctx: Context, planter: Planter, frame: pd.DataFrame, year: int) -> N
         planter.flag(rows, "commune_code", "old code under the new name", "commune_code_of_other_date")
         spoiled.append(rows)
     frame.loc[np.concatenate(spoiled), "place_planted"] = True
+
+
+def _conflicts(ctx: Context, planter: Planter, frame: pd.DataFrame) -> np.ndarray:
+    """The code of one commune beside the name of another, far from it."""
+    rows = planter.rows(np.arange(len(frame)), 0.0002)
+    old = ctx.people.communes.old
+    cluster = ctx.people.communes.clusters().to_numpy()
+    bare = old["name"].str.split(" ", n=1).str[1]
+    alone = ~bare.duplicated(keep=False).to_numpy() & (old["type"] == "Xã").to_numpy()
+    units = frame["unit"].to_numpy()
+    for row in rows:
+        others = np.flatnonzero(alone & (cluster != cluster[units[row]]))
+        frame.loc[row, "commune_name"] = old["name"].iloc[int(planter.rng.choice(others))]
+    planter.reject(rows, "commune_name", "code and name of two communes", "commune_conflict")
+    return rows
 
 
 def _test_households(planter: Planter, frame: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +138,7 @@ def _test_households(planter: Planter, frame: pd.DataFrame) -> pd.DataFrame:
     extra["household_code"] = "999"
     extra["head_name"] = "Nguyễn Văn Test"
     extra["head_citizen_id"] = None
-    extra["klass"] = -1
+    extra["klass"] = INSERTED
     return _insert(
         planter,
         frame,
@@ -132,7 +151,7 @@ def _repeated_numbers(planter: Planter, frame: pd.DataFrame) -> pd.DataFrame:
     """Two households of a village under one number."""
     keys = frame[["unit", "village"]]
     same = (keys == keys.shift()).all(axis=1).to_numpy()
-    seconds = planter.rows(np.flatnonzero(same & (frame["household_code"] != "999").to_numpy()), 0.0004)
+    seconds = planter.rows(np.flatnonzero(same), 0.0004)
     for second in seconds:
         first = second - 1
         if first in planter.used:
@@ -154,7 +173,7 @@ def _copies(planter: Planter, frame: pd.DataFrame) -> pd.DataFrame:
         np.flatnonzero(frame["unit"].isin(chosen).to_numpy()), planter.rng.uniform(0.33, 0.42)
     )
     extra = frame.loc[rows].copy()
-    extra["klass"] = -1
+    extra["klass"] = INSERTED
     return _insert(
         planter, frame, extra, lambda new: planter.mark(new, "", "exact copy", "duplicate", "duplicate")
     )
@@ -195,6 +214,8 @@ def add_earlier_version(
         rows = frame[frame["unit"] == unit].copy()
         change = rng.random(len(rows)) < 0.05
         rows["declared_class"] = rows["declared_class"].where(~change, NOT_POOR)
+        # Never the same bytes as the list that counts, or it would be the same file.
+        rows.loc[rows.index[0], "quick_review"] = "Chưa xét"
         name, _ = write(ctx, year, standard, int(unit), rows, "1105")
         file = ctx.relative("survey_household", year, name)
         ctx.manifest.planted.append(

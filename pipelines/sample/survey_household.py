@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,12 +12,13 @@ from checks.contract import load_contract
 from pipelines.sample.context import TODAY, Context
 from pipelines.sample.frames import objects
 from pipelines.sample.lists import INCOMING, NEAR_POOR, NOT_POOR, POOR, Review
+from pipelines.sample.planting import Planter
 from pipelines.sample.points import SHARES, Points
 from pipelines.sample.population import merged_by
 from pipelines.sample.streams import stream
-from pipelines.sample.survey_defects import add_earlier_version, plant_households
+from pipelines.sample.survey_defects import INSERTED, add_earlier_version, plant_households
 from pipelines.sample.survey_layout import Style, lay_out
-from pipelines.sample.words import CLASSES, ethnicity, flags
+from pipelines.sample.words import CLASSES, ethnicity, flags, spelt
 from pipelines.sample.xlsx import write_workbook
 
 TABLE = "survey_household"
@@ -37,7 +39,7 @@ def write(ctx: Context, year: int) -> None:
 
 
 def household_rows(ctx: Context, review: Review, points: Points) -> pd.DataFrame:
-    """The list as typed values, columns of the contract; `unit`, `klass` and `household` lead, and are not sent."""
+    """The list as typed values; `unit`, `klass` and `household` lead, and are not sent."""
     people, persons, year = ctx.people, ctx.people.persons, review.year
     rng = stream(ctx.seed, TABLE, year, review.standard)
     rows = np.flatnonzero(np.isin(people.unit(review.households, merged_by(year)), ctx.sent(year)))
@@ -119,13 +121,14 @@ def _causes(rng: np.random.Generator, klass: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(marked, columns=list(_CAUSES))
 
 
-def _write_files(ctx: Context, year: int, standard: str, frame: pd.DataFrame, planter: object) -> None:
+def _write_files(ctx: Context, year: int, standard: str, frame: pd.DataFrame, planter: Planter) -> None:
     where: dict[int, tuple[str, str, int]] = {}
-    for unit, rows in frame.groupby("unit", sort=True):
-        name, placed = _commune_file(ctx, year, standard, int(unit), rows, "1214" if year < 2026 else "1120")
+    for unit in np.unique(frame["unit"].to_numpy()).tolist():
+        rows = frame[frame["unit"] == unit]
+        name, placed = _commune_file(ctx, year, standard, unit, rows, "1214" if year < 2026 else "1120")
         where.update({row: (name, *place) for row, place in placed.items()})
         ctx.tick(f"{TABLE} {year}")
-    marks = planter.marks  # type: ignore[attr-defined]
+    marks = planter.marks
     ctx.planted(TABLE, year, ((m, *where[m.row]) for m in marks))
     add_earlier_version(ctx, year, standard, frame, _commune_file, {m.row for m in marks})
 
@@ -136,8 +139,11 @@ def _commune_file(
     """Write one commune's workbook; its name, and where each row came to stand."""
     rng = stream(ctx.seed, TABLE, "file", year, standard, unit)
     units = ctx.people.communes.new if merged_by(year) else ctx.people.communes.old
-    commune = units.loc[unit]
+    commune = units.iloc[unit]
     style = Style.draw(rng)
+    if (rows["klass"] == INSERTED).any():
+        # A copied row is an exact copy only where rows carry no number of their own.
+        style = replace(style, numbered=False)
     cells = _cells(rng, rows, standard)
     period = "2016-2020" if standard != INCOMING else "2022-2025"
     titles = [
@@ -148,7 +154,9 @@ def _commune_file(
     contract = load_contract(TABLE)
     placed = lay_out(contract, standard, cells, titles, style)
     tag = "chuan-cu" if standard != INCOMING else "ra-soat"
-    name = f"{tag}_{commune['code']}_{year}{day}.xlsx"
+    # Where neither columns nor file name have the code, the title alone names the commune.
+    untitled = "commune_code" in cells or rng.random() < 0.6
+    name = f"{tag}_{commune['code'] if untitled else f'danh-sach-{unit}'}_{year}{day}.xlsx"
     write_workbook(ctx.path(TABLE, year, name), placed.sheets)
     ctx.manifest.file(TABLE, year, ctx.relative(TABLE, year, name), len(rows), standard=standard)
     return name, placed.where
@@ -186,6 +194,7 @@ def _cells(rng: np.random.Generator, rows: pd.DataFrame, standard: str) -> pd.Da
         sent["review_date"] = [
             v.strftime("%d/%m/%Y") if isinstance(v, date) else v for v in sent["review_date"]
         ]
+    sent["commune_name"] = spelt(rng, sent["commune_name"])
     if rng.random() < 0.35 and not rows["commune_code"].isna().any() and rows["commune_code"].nunique() == 1:
         if not rows.get("place_planted", pd.Series(False, index=rows.index)).any():
             sent = sent.drop(columns=["commune_code", "commune_name"])

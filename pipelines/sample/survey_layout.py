@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def lay_out(
     placed = Placed([], {})
     villages = rows["village"].to_numpy(dtype=object)
     cut = _cuts(villages, style.sheets)
-    for number, (start, end) in enumerate(zip(cut[:-1], cut[1:], strict=True), 1):
+    for number, (start, end) in enumerate(pairwise(cut), 1):
         name = "Danh sách" if len(cut) == 2 else f"Danh sách {number}"
         sheet, where = _sheet(contract, layout, rows.iloc[start:end], titles, style, name)
         placed.sheets.append(sheet)
@@ -99,7 +100,7 @@ def _order(villages: np.ndarray, subtotals: bool) -> np.ndarray:
     """Row numbers of the list with marks for subtotal and blank rows between villages."""
     n = len(villages)
     if not subtotals:
-        return np.r_[np.arange(n), _BLANK, _BLANK]
+        return np.asarray(np.r_[np.arange(n), _BLANK, _BLANK])
     ends = np.flatnonzero(np.r_[villages[1:] != villages[:-1], True]) + 1
     return np.insert(np.arange(n), np.repeat(ends, 2), np.tile([_SUBTOTAL, _BLANK], len(ends)))
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from checks.contract import load_contract
 from pipelines.sample.context import Context
-from pipelines.sample.frames import objects
+from pipelines.sample.frames import blank_unless, objects
 from pipelines.sample.persons import RELATIONS
 from pipelines.sample.planting import Planter
 from pipelines.sample.population import merged_by
@@ -28,8 +28,8 @@ def write(ctx: Context, year: int) -> None:
     planter = ctx.planter(TABLE, year)
     frame = _plant(planter, frame, year)
     where: dict[int, tuple[str, str, int]] = {}
-    for unit, rows in frame.groupby("unit", sort=True):
-        name, placed = _commune_file(ctx, year, int(unit), rows)
+    for unit in np.unique(frame["unit"].to_numpy()).tolist():
+        name, placed = _commune_file(ctx, year, unit, frame[frame["unit"] == unit])
         where.update({row: (name, *place) for row, place in placed.items()})
         ctx.tick(f"{TABLE} {year}")
     ctx.planted(TABLE, year, ((m, *where[m.row]) for m in planter.marks))
@@ -91,7 +91,7 @@ def _schooling(rng: np.random.Generator, age: np.ndarray) -> np.ndarray:
 
 
 def _growth(age: np.ndarray, low: np.ndarray, word: str) -> np.ndarray:
-    return np.where(age < 16, np.where(low, word, "Bình thường"), None).astype(object)
+    return blank_unless(age < 16, np.where(low, word, "Bình thường"))
 
 
 def _plant(planter: Planter, frame: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def _plant(planter: Planter, frame: pd.DataFrame, year: int) -> pd.DataFrame:
     rows = planter.rows(np.arange(len(frame)), 0.0002)
     frame.loc[rows, "member_order"] = None
     planter.flag(rows, "member_order", "number of the member left blank", "missing_member_order")
-    return _grafted(planter, frame, grown)
+    return _with_test_member(planter, _grafted(planter, frame, grown))
 
 
 def _grafted(planter: Planter, frame: pd.DataFrame, grown: np.ndarray) -> pd.DataFrame:
@@ -141,8 +141,21 @@ def _grafted(planter: Planter, frame: pd.DataFrame, grown: np.ndarray) -> pd.Dat
     return pd.concat([frame, extra]).sort_values(["unit", "village", "household"], kind="stable")
 
 
+def _with_test_member(planter: Planter, frame: pd.DataFrame) -> pd.DataFrame:
+    """A member of the test household 999."""
+    rows = planter.rows(frame.index.to_numpy(), 0.0, least=1)
+    extra = frame.loc[rows].set_axis(
+        range(int(frame.index.max()) + 1, int(frame.index.max()) + 1 + len(rows))
+    )
+    extra["household_code"] = "999"
+    extra["full_name"] = "Nguyễn Văn Test"
+    extra["citizen_id"] = None
+    planter.reject(extra.index.tolist(), "household_code", "test household", "test_record")
+    return pd.concat([frame, extra]).sort_values(["unit", "village", "household"], kind="stable")
+
+
 def _apart(frame: pd.DataFrame, one: int, other: int) -> bool:
-    return bool(frame.at[one, "household"] != frame.at[other, "household"])
+    return bool(np.not_equal(*frame.loc[[one, other], "household"].to_numpy()))
 
 
 def _commune_file(
@@ -169,11 +182,11 @@ def _cells(rng: np.random.Generator, rows: pd.DataFrame, year: int) -> pd.DataFr
         sent["commune_code"] = [int(v) for v in sent["commune_code"]]
     plain = all(isinstance(v, date) for v in sent["birth_date"])
     if year <= 2022 and plain and rng.random() < 0.5:
-        at = sent.columns.get_loc("birth_date")
+        at = list(sent.columns).index("birth_date")
         years = np.array([v.year for v in sent["birth_date"]], dtype=object)
         male = (sent["sex"] == "Nam").to_numpy()
-        sent.insert(at, "birth_year_male", np.where(male, years, None))
-        sent.insert(at + 1, "birth_year_female", np.where(male, None, years))
+        sent.insert(at, "birth_year_male", blank_unless(male, years))
+        sent.insert(at + 1, "birth_year_female", blank_unless(~male, years))
         return sent.drop(columns=["birth_date", "sex"])
     if rng.random() < 0.7:
         sent["birth_date"] = [

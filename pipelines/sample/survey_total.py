@@ -51,7 +51,7 @@ def total_rows(ctx: Context, year: int) -> pd.DataFrame:
         frame = pd.DataFrame(
             {
                 "unit": np.arange(size),
-                "district": units["district"] if "district" in units else "",
+                "district": units.get("district", ""),
                 "standard": standard,
                 "commune_code": units["code"].astype(object),
                 "commune_name": units["name"].astype(object),

@@ -1,7 +1,7 @@
 """A small, fast writer of XLSX workbooks.
 
 Only what the extracts need: cells of text, whole and decimal numbers and dates, merged cells. A
-general library spends most of a full-scale run on this step (measured: see the README of the sample).
+general library took most of a full-scale run for this step.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _STYLES = (
     f'{_HEAD}<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="Times New Roman"/>'
     '</font></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1">'
     '<border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/>'
-    '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
 )
 
 

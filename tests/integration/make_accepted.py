@@ -68,26 +68,47 @@ def new(code: str) -> str:
 def _unit(row: tuple[Any, ...], start: date, end: date | None) -> Row:
     code, name, kind, area, district, province = row
     return {
-        "unit_id": f"{code}@{start}", "commune_code": code, "commune_name": name, "commune_type": kind,
-        "area_type": area, "district_code": district, "district_name": district and f"Huyện {district}",
-        "province_code": province, "province_name": PROVINCES[province], "valid_from": start,
-        "valid_to": end, "is_current": end is None, "latitude": 21.5, "longitude": 105.8, "area_km2": 10.0,
-    }  # fmt: skip
+        "unit_id": f"{code}@{start}",
+        "commune_code": code,
+        "commune_name": name,
+        "commune_type": kind,
+        "area_type": area,
+        "district_code": district,
+        "district_name": district and f"Huyện {district}",
+        "province_code": province,
+        "province_name": PROVINCES[province],
+        "valid_from": start,
+        "valid_to": end,
+        "is_current": end is None,
+        "latitude": 21.5,
+        "longitude": 105.8,
+        "area_km2": 10.0,
+    }
 
 
 def _bridge_line(code: str, heir: str, weight: str, method: str) -> Row:
     return {
-        "old_unit_id": old(code), "old_code": code, "old_valid_from": OLD, "old_valid_to": OLD_END,
-        "unit_id": new(heir), "commune_code": heir, "weight": Decimal(weight), "method": method,
+        "old_unit_id": old(code),
+        "old_code": code,
+        "old_valid_from": OLD,
+        "old_valid_to": OLD_END,
+        "unit_id": new(heir),
+        "commune_code": heir,
+        "weight": Decimal(weight),
+        "method": method,
         "legal_basis": "1683/NQ-UBTVQH15",
-    }  # fmt: skip
+    }
 
 
 def _map_line(start: date, end: date | None, unit: str, target: str, weight: str) -> Row:
     return {
-        "era_from": start, "era_to": end, "unit_id": unit, "target_unit_id": target,
-        "commune_code": target[:5], "weight": Decimal(weight),
-    }  # fmt: skip
+        "era_from": start,
+        "era_to": end,
+        "unit_id": unit,
+        "target_unit_id": target,
+        "commune_code": target[:5],
+        "weight": Decimal(weight),
+    }
 
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
@@ -110,23 +131,50 @@ def write_reference(folder: Path) -> None:
     text, day = pa.string(), pa.date32()
     _write(folder / "units.parquet", units, pa.Table.from_pylist(units).schema)
     _write(
-        folder / "bridge.parquet", bridge,
-        pa.schema([("old_unit_id", text), ("old_code", text), ("old_valid_from", day), ("old_valid_to", day),
-                   ("unit_id", text), ("commune_code", text), weight, ("method", text), ("legal_basis", text)]),
-    )  # fmt: skip
+        folder / "bridge.parquet",
+        bridge,
+        pa.schema(
+            [
+                ("old_unit_id", text),
+                ("old_code", text),
+                ("old_valid_from", day),
+                ("old_valid_to", day),
+                ("unit_id", text),
+                ("commune_code", text),
+                weight,
+                ("method", text),
+                ("legal_basis", text),
+            ]
+        ),
+    )
     _write(
-        folder / "unit_map.parquet", maps,
-        pa.schema([("era_from", day), ("era_to", day), ("unit_id", text), ("target_unit_id", text),
-                   ("commune_code", text), weight]),
-    )  # fmt: skip
+        folder / "unit_map.parquet",
+        maps,
+        pa.schema(
+            [
+                ("era_from", day),
+                ("era_to", day),
+                ("unit_id", text),
+                ("target_unit_id", text),
+                ("commune_code", text),
+                weight,
+            ]
+        ),
+    )
 
 
 def record(table: str, number: int, unit: str | None, day: date, **values: Any) -> Row:
     """One accepted record with its standard columns."""
     return {
-        "unit_id": unit, "record_date": day, "place_method": "code", "flags": [],
-        "file_hash": f"{table}-hash", "file_name": f"{table}.csv", "source_sheet": "", "source_row": number,
-    } | values  # fmt: skip
+        "unit_id": unit,
+        "record_date": day,
+        "place_method": "code",
+        "flags": [],
+        "file_hash": f"{table}-hash",
+        "file_name": f"{table}.csv",
+        "source_sheet": "",
+        "source_row": number,
+    } | values
 
 
 def write_table(home: Path, table: str, year: int, rows: Iterable[Row]) -> None:
@@ -137,17 +185,27 @@ def write_table(home: Path, table: str, year: int, rows: Iterable[Row]) -> None:
 
 
 _QUALITY = pa.schema(
-    [("table_name", pa.string()), ("file_hash", pa.string()), ("file_name", pa.string()),
-     ("outcome", pa.string()), ("reason", pa.string()), ("records", pa.int64())]
-)  # fmt: skip
+    [
+        ("table_name", pa.string()),
+        ("file_hash", pa.string()),
+        ("file_name", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("records", pa.int64()),
+    ]
+)
 
 
 def write_quality(home: Path, table: str, year: int, accepted: int) -> None:
     """Outcome rows of one table and year: everything accepted, and nothing at year 0."""
     row = {
-        "table_name": table, "file_hash": f"{table}-hash", "file_name": f"{table}.csv",
-        "outcome": "accepted", "reason": None, "records": accepted,
-    }  # fmt: skip
+        "table_name": table,
+        "file_hash": f"{table}-hash",
+        "file_name": f"{table}.csv",
+        "outcome": "accepted",
+        "reason": None,
+        "records": accepted,
+    }
     for folder, rows in ((0, []), (year, [row])):
         _write(home / "quality" / table / f"year={folder}" / f"{table}.parquet", rows, _QUALITY)
 

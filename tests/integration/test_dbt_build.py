@@ -196,3 +196,14 @@ def test_a_window_that_shrinks_leaves_no_stale_rows(home: Path) -> None:
     assert _rows(home, "select count(*) from intermediate.int_household_year where year = 2025") == [(0,)]
     assert _rows(home, "select * from marts.poverty_rate where year < 2025 order by all") == before
     assert _rows(home, "select * from marts.credit order by all") == credit
+
+
+def test_the_year_after_a_changed_list_follows_it(home: Path) -> None:
+    reached = "select any_value(poor_households_reached) from marts.credit where month = '2022-01-01'"
+    assert _rows(home, reached) == [(1.0,)]
+    write_table(home, "survey_household", 2021, ())
+    _dbt(home, years_from=2021, years_to=2021)
+    assert _rows(home, reached) == [(None,)]
+    assert _rows(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
+        (0,)
+    ]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.reading import FileRefused, ReadResult
@@ -173,6 +173,7 @@ def test_legacy_samples(legacy: str, page: str, text: str) -> None:
     assert {"tcvn3": tcvn3_to_text, "vni": vni_to_text}[page](legacy) == text
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_tcvn3_is_told_and_goes_round(text: str) -> None:
     assert tcvn3_to_text(as_tcvn3(text)) == text
@@ -180,6 +181,7 @@ def test_tcvn3_is_told_and_goes_round(text: str) -> None:
     assert text.isascii() or (utf8.decode(), name) == (text, "tcvn3")
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_vni_is_told_and_goes_round(text: str) -> None:
     assert vni_to_text(as_vni(text)) == text
@@ -187,6 +189,7 @@ def test_vni_is_told_and_goes_round(text: str) -> None:
     assert text.isascii() or (utf8.decode(), name) == (text, "vni")
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_unicode_is_never_taken_for_legacy(text: str) -> None:
     assert legacy_page(text, set()) is None
@@ -194,6 +197,7 @@ def test_unicode_is_never_taken_for_legacy(text: str) -> None:
     assert to_utf8(as_cp1258(text), set(), "f.csv")[0].decode() == text
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_words_are_syllables(word: str) -> None:
     assert is_syllable(word) and is_syllable(word.upper()) and is_syllable(word.title())

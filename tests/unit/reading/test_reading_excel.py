@@ -74,6 +74,8 @@ def test_a_summary_sheet_beside_the_table_is_passed_over(read_sheets: Read) -> N
     result = read_sheets(sheets, "survey_member")
     assert result.table.num_rows == 1
     assert [(f.sheet, f.records) for f in result.sheets] == [("Dữ liệu", 1), ("Tổng hợp", 0)]
+    sheets["Tổng hợp"] = [["Mã xã", "Tên xã", "Tên xã"], [5467, "A", "A"]]
+    assert read_sheets(sheets, "survey_member").table.num_rows == 1
     sheets["Tổng hợp"] = [[*members[:3], *members[4:]], [*record[:3], *record[4:]]]
     with pytest.raises(FileRefused) as error:
         read_sheets(sheets, "survey_member")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.reading import FileRefused, ReadResult, read_file
@@ -60,6 +60,7 @@ def test_damaged_and_nested(tmp_path: Path, read_table: Callable[[pa.Table], Rea
     assert error.value.column == "commune_code"
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_native_number_reads_back_and_is_never_separator_text(value: float) -> None:
     text = number_text(value)
@@ -67,6 +68,7 @@ def test_a_native_number_reads_back_and_is_never_separator_text(value: float) ->
     assert text.lstrip("-").isdigit() or "e" in text
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.floats(allow_nan=True, width=32))))
 def test_columns_and_cells_agree(values: list[float | None]) -> None:
     column = column_text(pa.chunked_array([pa.array(values, pa.float64())]))

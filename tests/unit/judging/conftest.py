@@ -1,0 +1,103 @@
+"""An office that sends small files, and the way from them to a judged year."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from assets.journal import Journal
+from assets.judging.judge import Judgement, judge_year
+from assets.judging.keep import KeptYear, keep_year
+from assets.places.gazetteer import Gazetteer, build_gazetteer
+from assets.places.reference import build_reference
+from assets.places.source import read_source
+from assets.pulling.pull import Pull
+from assets.pulling.sources import DropStore
+from assets.raw import read_year
+from assets.workplace import EngineLimits, Home, Workplace
+from checks.contract import Contract, load_contract
+
+KEY = b"k" * 32
+# One moment of modification for all files: their names alone carry dates.
+MODIFIED = 1_733_000_000
+
+
+@dataclass(frozen=True)
+class Office:
+    """One table and year of drops, in a home of its own."""
+
+    workplace: Workplace
+    journal: Journal
+    contract: Contract
+    year: int
+    gazetteer: Gazetteer
+
+    @property
+    def drops(self) -> Path:
+        return Path(self.workplace.drops) / self.contract.table / str(self.year)
+
+    def send(self, name: str, *lines: str) -> None:
+        """Put a CSV with semicolons into the drops."""
+        path = self.drops / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        os.utime(path, (MODIFIED, MODIFIED))
+
+    def send_sheets(self, name: str, sheets: dict[str, list[list[object]]]) -> None:
+        """Put a workbook into the drops."""
+        path = self.drops / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        book = xlsxwriter.Workbook(path)
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+        book.close()
+        os.utime(path, (MODIFIED, MODIFIED))
+
+    def judge(self, previous: int | None = None) -> Judgement:
+        """Pull, read and judge what lies in the drops."""
+        home, table = self.workplace.home, self.contract.table
+        Pull(home, self.journal, table, self.year).run(DropStore(self.workplace.drops), None)
+        read_year(self.workplace, self.journal, self.contract, self.year)
+        return judge_year(self.workplace, self.journal, self.contract, self.year, self.gazetteer, previous)
+
+    def keep(self, fingerprint: str = "f") -> KeptYear:
+        """Judge, and write what came of it."""
+        return keep_year(self.judge(), self.workplace.home, self.journal, KEY, fingerprint)
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> Gazetteer:
+    return build_gazetteer(build_reference(read_source()), "19")
+
+
+@pytest.fixture
+def office(tmp_path: Path, gazetteer: Gazetteer) -> Callable[..., Office]:
+    """An office that answers for one table and year; each call has a home of its own."""
+    made = 0
+
+    def make(table: str, year: int = 2024) -> Office:
+        nonlocal made
+        made += 1
+        root = tmp_path / str(made)
+        home = Home(root / "home")
+        home.prepare()
+        workplace = Workplace(
+            home=home,
+            drops=str(root / "drops"),
+            province="19",
+            sources=root / "sources.yaml",
+            pseudonym_key=KEY,
+            engine=EngineLimits(1, "1GB", root / "tmp"),
+            warehouse_url="",
+            keep_releases=1,
+        )
+        return Office(workplace, Journal(home.journal), load_contract(table), year, gazetteer)
+
+    return make

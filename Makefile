@@ -4,8 +4,6 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-HOME_DIR := $(or $(THOATNGHEO_HOME),.thoatngheo)
-DROPS := $(or $(THOATNGHEO_DROPS),$(HOME_DIR)/drops)
 PORT ?= 3000
 
 .PHONY: help setup refresh test dev lint format constraints clean
@@ -23,17 +21,14 @@ $(READY): constraints.txt pyproject.toml
 	touch $@
 
 refresh: $(READY) ## Sample extracts where no drops are, then the nightly refresh and its summary
-	@case "$(DROPS)" in *://*) ;; *) \
-	  if [ -z "$$(find "$(DROPS)" -type f -print -quit 2>/dev/null)" ]; then \
-	    echo "No drops yet: writing sample extracts (dữ liệu mẫu)"; $(BIN)/thoatngheo sample; fi;; esac
+	@$(BIN)/thoatngheo sample --if-empty
 	@$(BIN)/thoatngheo refresh
 
 test: $(READY) ## All tests
 	$(BIN)/python -m pytest
 
 dev: $(READY) ## Dagster's UI and daemon on port $(PORT), over the home's runs
-	@mkdir -p "$(HOME_DIR)/dagster"
-	DAGSTER_HOME="$$(cd "$(HOME_DIR)/dagster" && pwd)" $(BIN)/dagster dev -w workspace.yaml -p $(PORT)
+	DAGSTER_HOME="$$($(BIN)/thoatngheo dagster-home)" $(BIN)/dagster dev -w workspace.yaml -p $(PORT)
 
 lint: $(READY) ## Style, types and SQL
 	$(BIN)/ruff check .

@@ -55,6 +55,7 @@ RAW_FILE = sa.Table(
     sa.Column("reader", sa.String, nullable=False),
     sa.Column("records", sa.Integer, nullable=False),
     sa.Column("skipped", sa.JSON, nullable=False),
+    sa.Column("unknown_columns", sa.JSON, nullable=False),
     sa.Column("refusal", sa.JSON),
 )
 
@@ -64,6 +65,7 @@ ACCEPTED_STATE = sa.Table(
     sa.Column("table_name", sa.String, primary_key=True),
     sa.Column("year", sa.Integer, primary_key=True),
     sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("files_fingerprint", sa.String, nullable=False),
     sa.Column("landed", sa.Integer, nullable=False),
     sa.Column("accepted", sa.Integer, nullable=False),
     sa.Column("quarantined", sa.Integer, nullable=False),

@@ -16,14 +16,15 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.accepted import current_fingerprint
 from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
-from assets.transformed import manifest_path, transformed_state
+from assets.judging.fingerprint import files_fingerprint
+from assets.pulling.pull import current_files
+from assets.transformed import manifest_path, transformed_state, untransformed_years
 from assets.warehouse import MartContents, ReleaseContents, open_warehouse
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
 from assets.workplace import Workplace
-from checks.contract import TABLES, load_contract
+from checks.contract import TABLES
 from checks.gate import YearEvidence, objections
 
 
@@ -119,7 +120,7 @@ def publish(workplace: Workplace) -> Release:
         A blocking check of some year failed, or a year was judged from other inputs.
     """
     journal = Journal(workplace.home.journal)
-    held = objections(evidence(workplace, journal))
+    held = objections(evidence(journal), untransformed_years(journal))
     if held:
         lines = "\n".join(f"  - {line}" for line in held)
         raise PublicationHeld(f"nothing is published, the last release stays:\n{lines}")
@@ -132,9 +133,11 @@ def publish(workplace: Workplace) -> Release:
     return Release(row["release_id"], row["checksum"], marts)
 
 
-def evidence(workplace: Workplace, journal: Journal) -> list[YearEvidence]:
-    """What is on record for every table and year that has files or was ever judged."""
-    states = {(r["table_name"], r["year"]): r["fingerprint"] for r in journal.rows(sa.select(ACCEPTED_STATE))}
+def evidence(journal: Journal) -> list[YearEvidence]:
+    """What is on record for every table and year that has files."""
+    states = {
+        (r["table_name"], r["year"]): r["files_fingerprint"] for r in journal.rows(sa.select(ACCEPTED_STATE))
+    }
     checks: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for row in journal.rows(sa.select(CHECK_RESULT)):
         checks.setdefault((row["table_name"], row["year"]), []).append(row)
@@ -146,7 +149,7 @@ def evidence(workplace: Workplace, journal: Journal) -> list[YearEvidence]:
         YearEvidence(
             table,
             year,
-            current_fingerprint(workplace, journal, load_contract(table), year),
+            files_fingerprint(current_files(journal, table, year)),
             states.get((table, year)),
             tuple(checks.get((table, year), ())),
         )

@@ -32,6 +32,7 @@ class ReadYear:
     read_now: int = 0
     records: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+    unknown_columns: dict[str, int] = field(default_factory=dict)
 
     @property
     def readable(self) -> bool:
@@ -99,6 +100,8 @@ def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: 
             result.read_now += 1
         result.files += 1
         result.records += row["records"]
+        for heading in row["unknown_columns"]:
+            result.unknown_columns[heading] = result.unknown_columns.get(heading, 0) + 1
         if row["refusal"]:
             result.refused[file["file_name"]] = row["refusal"]["message"]
     _journal_shape(journal, contract.table, year, result, reader)
@@ -121,6 +124,7 @@ def _read_one(workplace: Workplace, contract: Contract, year: int, file: dict[st
         "reader": reader_fingerprint(contract),
         "records": 0,
         "skipped": {},
+        "unknown_columns": [],
         "refusal": None,
     }
     try:
@@ -128,7 +132,8 @@ def _read_one(workplace: Workplace, contract: Contract, year: int, file: dict[st
     except FileRefused as refused:
         return {**row, "refusal": {"reason": refused.reason, "message": str(refused)}}
     raw = write_raw(workplace.home.raw_file(contract.table, year, sha256), result)
-    return {**row, "records": len(raw.table), "skipped": raw.skipped}
+    unknown = sorted({heading for sheet in raw.sheets for heading in sheet.unknown_columns})
+    return {**row, "records": len(raw.table), "skipped": raw.skipped, "unknown_columns": unknown}
 
 
 def _journal_shape(journal: Journal, table: str, year: int, read: ReadYear, fingerprint: str) -> None:
@@ -170,6 +175,7 @@ def _metadata(read: ReadYear) -> dict[str, Any]:
         "files_read_now": read.read_now,
         "files_refused": len(read.refused),
         "dagster/partition_row_count": read.records,
+        "unknown_columns": dg.MetadataValue.json(read.unknown_columns),
     }
 
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from assets.accepted import current_fingerprint
 from assets.journal import ACCEPTED_STATE, FILE, RELEASE, TRANSFORMED_STATE, Journal
-from assets.pulling.sources import DropStore, load_sources
-from assets.transformed import inputs_fingerprints, transformed_state
+from assets.pulling.sources import DropStore, SourceUnavailable, load_sources
+from assets.transformed import transformed_state, untransformed_years
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
@@ -74,7 +74,11 @@ def _landed(journal: Journal) -> Mapping[tuple[str, int], dict[str, tuple[int, f
 def _changed_databases(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
     for table, source in load_sources(workplace.sources, TABLES).items():
         for year in source.years:
-            digest = hashlib.sha256(source.pull(year)).hexdigest()
+            try:
+                digest = hashlib.sha256(source.pull(year)).hexdigest()
+            except SourceUnavailable as error:
+                stale.add(year, str(error))
+                continue
             query = sa.select(FILE).filter_by(
                 table_name=table, year=year, file_name=source.file_name(year), sha256=digest, state="current"
             )
@@ -98,11 +102,8 @@ def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears
 
 
 def _changed_transformation(journal: Journal, stale: StaleYears) -> None:
-    made = {r["year"]: r["fingerprint"] for r in journal.rows(sa.select(TRANSFORMED_STATE))}
-    judged = {r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct())}
-    for year, fingerprint in inputs_fingerprints(journal, judged).items():
-        if made.get(year) != fingerprint:
-            stale.add(year, "accepted records or models changed since the year was transformed")
+    for year in untransformed_years(journal):
+        stale.add(year, "accepted records or models changed since the year was transformed")
 
 
 def _unpublished(journal: Journal, stale: StaleYears) -> None:

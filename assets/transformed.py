@@ -8,6 +8,7 @@ Does not belong here: any model (they are in `dbt_project`).
 import hashlib
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -86,18 +87,12 @@ def manifest_path(workplace: Workplace) -> Path:
     target = workplace.home.dbt / project_fingerprint()
     manifest = target / "manifest.json"
     if not manifest.exists():
-        from dbt.cli.main import dbtRunner
-
         target.mkdir(parents=True, exist_ok=True)
-        before = dict(os.environ)
-        os.environ.update(dbt_environment(workplace))
-        try:
-            result = dbtRunner().invoke(["parse", *_places(target), "--quiet"])
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-        if not result.success:
-            raise RuntimeError(f"dbt cannot parse its project: {result.exception}")
+        command = [_dbt_executable(), "parse", *_places(target)]
+        environment = {**os.environ, **dbt_environment(workplace)}
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
     return manifest
 
 
@@ -181,6 +176,13 @@ def inputs_fingerprints(journal: Journal, years: Iterable[int]) -> dict[int, str
     return found
 
 
+def untransformed_years(journal: Journal) -> list[int]:
+    """The years whose accepted records, or models, are not those that they were last transformed from."""
+    made = {r["year"]: r["fingerprint"] for r in journal.rows(sa.select(TRANSFORMED_STATE))}
+    judged = inputs_fingerprints(journal, _judged_years(journal))
+    return [year for year, fingerprint in judged.items() if made.get(year) != fingerprint]
+
+
 def transformed_state(journal: Journal) -> str:
     """A hash over what all years were last transformed from: what a release is made of."""
     rows = journal.rows(sa.select(TRANSFORMED_STATE).order_by(TRANSFORMED_STATE.c.year))
@@ -203,13 +205,17 @@ def _judged_years(journal: Journal) -> list[int]:
     return sorted(r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct()))
 
 
+def _dbt_executable() -> str:
+    """Beside this Python: the command need not be on the path of whoever starts the run."""
+    return str(Path(sys.executable).parent / "dbt")
+
+
 def dbt_resource(workplace: Workplace) -> DbtCliResource:
     """The dbt command, with its paths in the home."""
     root = str(dbt_project())
     return DbtCliResource(
         project_dir=root,
         profiles_dir=root,
-        # Beside this Python: the command need not be on the path of whoever starts the run.
-        dbt_executable=str(Path(sys.executable).parent / "dbt"),
+        dbt_executable=_dbt_executable(),
         global_config_flags=["--log-path", str(workplace.home.dbt / "logs"), "--log-level-file", "info"],
     )

@@ -96,4 +96,3 @@ class Workplace:
     pseudonym_key: bytes
     engine: EngineLimits
     warehouse_url: str
-    keep_releases: int

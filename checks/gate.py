@@ -15,25 +15,31 @@ from typing import Any
 class YearEvidence:
     """What is on record for one table and year of a release.
 
-    `expected` is the fingerprint of what the year would be judged from now; `judged` the one it
-    was judged from; `checks` the latest result of every check.
+    `landed` is the fingerprint of the files that are landed; `judged` of those that the accepted
+    records were made from, None where there are none; `checks` the latest result of every check.
     """
 
     table: str
     year: int
-    expected: str
+    landed: str
     judged: str | None
     checks: tuple[Mapping[str, Any], ...]
 
 
-def objections(evidence: Iterable[YearEvidence]) -> list[str]:
-    """Why a release must not be published; empty where nothing stands against it."""
-    found: list[str] = []
+def objections(evidence: Iterable[YearEvidence], untransformed: Iterable[int]) -> list[str]:
+    """Why a release must not be published; empty where nothing stands against it.
+
+    `untransformed` are the years whose accepted records the marts were not (successfully) made from.
+    """
+    found = [
+        f"{year}: its accepted records have not gone through the transformation; refresh the year"
+        for year in sorted(untransformed)
+    ]
     for entry in evidence:
         where = f"{entry.table} {entry.year}"
         failed = [c for c in entry.checks if c["blocking"] and not c["passed"]]
         found.extend(f"{where}: blocking check {c['check_name']} failed; {_advice(c)}" for c in failed)
-        if not failed and entry.judged != entry.expected:
+        if not failed and entry.judged != entry.landed:
             found.append(f"{where}: judged from other inputs than those landed; refresh the year")
     return found
 

@@ -16,7 +16,7 @@ _SHOWN = {"STEP_START": "start", "STEP_SUCCESS": "done", "STEP_FAILURE": "failed
 
 
 class _StepHandler(logging.Handler):
-    """Hands the start and the end of every step, and every warning, to a listener."""
+    """Hands the start and the end of every step to a listener."""
 
     def __init__(self, listener: StepListener) -> None:
         super().__init__(level=logging.INFO)
@@ -28,12 +28,10 @@ class _StepHandler(logging.Handler):
         if event is not None:
             if event.event_type_value in _SHOWN and event.step_key:
                 self._listener(event.step_key, _SHOWN[event.event_type_value])
-        elif record.levelno >= logging.WARNING:
-            self._listener("", str(meta.get("orig_message") or record.getMessage()))
 
 
 def step_logger(listener: StepListener) -> dg.LoggerDefinition:
-    """A Dagster logger that only tells of steps and warnings."""
+    """A Dagster logger that only tells of steps; warnings stand in the UI, and in the summary."""
 
     @dg.logger(description="One line a step")
     def console(_: dg.InitLoggerContext) -> logging.Logger:

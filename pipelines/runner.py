@@ -10,12 +10,14 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from assets.workplace import Home
 from pipelines.definitions import build_definitions
+from pipelines.lock import exclusive
 from pipelines.progress import StepListener, step_logger
 from pipelines.settings import Settings
 
@@ -24,7 +26,12 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# Steps of one pool never run at the same time, whoever started them.
+concurrency:
+  pools:
+    default_limit: 1
 """
+_PROCESS = "thoatngheo/process"
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
 
@@ -49,24 +56,31 @@ def ranges(years: Iterable[int]) -> list[tuple[int, ...]]:
     return [tuple(group) for group in found]
 
 
-@contextmanager
-def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
-    """The home's Dagster instance, which the UI and the daemon use too."""
+def prepare_instance(home: Home) -> Path:
+    """The folder of the home's Dagster instance, with a `dagster.yaml` where it had none."""
     home.prepare()
     config = home.dagster / "dagster.yaml"
     if not config.exists():
         config.write_text(_INSTANCE, encoding="utf-8")
+    return home.dagster
+
+
+@contextmanager
+def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
+    """The home's Dagster instance, which the UI and the daemon use too."""
+    prepare_instance(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield instance
 
 
 def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: StepListener) -> RunOutcome:
-    """Run a job over consecutive years; `listener` hears of every step and warning."""
+    """Run a job over consecutive years; `listener` hears of every step."""
     definitions = build_definitions(settings, loggers={"console": step_logger(listener)})
-    tags = dict(zip(_RANGE, (str(years[0]), str(years[-1])), strict=True))
+    tags = dict(zip(_RANGE, (str(years[0]), str(years[-1])), strict=True)) | {_PROCESS: str(os.getpid())}
     home = settings.workplace().home
-    with instance_of(home) as instance, _dbt_log(home):
+    with exclusive(home.root / "refresh.lock"), instance_of(home) as instance, _dbt_log(home):
+        _end_dead_runs(instance)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, tags=tags, raise_on_error=False, run_config={"loggers": {"console": {}}}
         )
@@ -76,6 +90,18 @@ def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: Step
             if event.is_step_failure
         )
         return RunOutcome(result.run_id, years, result.success, failures)
+
+
+def _end_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Report runs failed whose process was killed, and give back the pool slots that they held.
+
+    Only called under the home's lock, so no run that was started from the command is alive.
+    """
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    for run in instance.get_runs(unfinished):
+        if _PROCESS in run.tags:
+            instance.report_run_failed(run, "The process was killed before the run ended.")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 @contextmanager

@@ -35,9 +35,6 @@ class Settings(BaseSettings):
     duckdb_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     duckdb_memory: str = Field(default_factory=_half_of_memory, pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
     duckdb_temp: Path | None = None
-    keep_releases: int = Field(default=7, ge=1)
-    alert_url: SecretStr | None = None
-    alert_email: str | None = None
 
     @field_validator("home")
     @classmethod
@@ -68,5 +65,4 @@ class Settings(BaseSettings):
             pseudonym_key=key.get_secret_value().encode() if key else home.pseudonym_key(),
             engine=EngineLimits(self.duckdb_threads, self.duckdb_memory, temp),
             warehouse_url=self.warehouse_url.get_secret_value(),
-            keep_releases=self.keep_releases,
         )

@@ -16,7 +16,11 @@ from assets.judging.judge import Judgement
 from checks.contract import TABLES, load_contract
 
 _COUNTS = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
-_EXTERNAL = re.compile(r"<(script|link)\b[^>]*https?://[^>]*>(\s*</script>)?", re.IGNORECASE)
+_EXTERNAL = re.compile(
+    r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?|<a\b[^>]*https?://[^>]*>.*?</a>"
+    r"|url\([^)]*https?://[^)]*\)",
+    re.IGNORECASE | re.DOTALL,
+)
 _STYLE = (
     "<style>body{font:15px/1.4 system-ui,sans-serif;margin:2rem;max-width:75rem}"
     "table{border-collapse:collapse}td,th{padding:.2rem .6rem;border-bottom:1px solid #ddd;"

@@ -17,8 +17,9 @@ class JudgedFile:
     """One version of one file.
 
     `rank` orders by age: greater is newer, equal is of one date. A `replaced` file was
-    overwritten under its own name: all its records are superseded. A `refusal` says why the
-    file could not be read; such a file has no records.
+    overwritten under its own name by a version that can be read: all its records are superseded.
+    A `refusal` says why the file could not be read; such a file has no records, and its
+    predecessor stands.
     """
 
     file_name: str
@@ -44,6 +45,7 @@ def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[Judge
         )
     }
     ranks = _ranks(landed)
+    standing = _standing_versions(landed, read)
     chosen: dict[str, JudgedFile] = {}
     for row, rank in zip(landed, ranks, strict=True):
         raw = read.get(row["sha256"])
@@ -53,7 +55,7 @@ def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[Judge
             file_name=row["file_name"],
             sha256=row["sha256"],
             rank=rank,
-            replaced=row["state"] == "replaced",
+            replaced=row["version"] < standing.get(row["file_name"], 0),
             records=raw["records"],
             skipped=raw["skipped"],
             refusal=raw["refusal"],
@@ -62,6 +64,16 @@ def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[Judge
         if known is None or known.replaced or not file.replaced:
             chosen[file.sha256] = file
     return tuple(sorted(chosen.values(), key=lambda f: (f.rank, f.file_name)))
+
+
+def _standing_versions(landed: list[dict[str, Any]], read: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """The newest version of every file name that can be read."""
+    standing: dict[str, int] = {}
+    for row in landed:
+        raw = read.get(row["sha256"])
+        if raw is not None and raw["refusal"] is None:
+            standing[row["file_name"]] = max(standing.get(row["file_name"], 0), row["version"])
+    return standing
 
 
 def _ranks(landed: list[dict[str, Any]]) -> list[int]:

@@ -34,6 +34,12 @@ def reader_fingerprint(contract: Contract) -> str:
     return f"{contract.fingerprint}.{READER_VERSION}"
 
 
+def files_fingerprint(files: list[dict[str, Any]]) -> str:
+    """A hash over the landed versions of a table and year, and which of them stand."""
+    rows = [[f["file_name"], f["sha256"], f["version"], f["state"] == "replaced", f["file_date"]] for f in files]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
+
+
 def year_fingerprint(
     contract: Contract, files: list[dict[str, Any]], *, province: str, reference: str, key: bytes
 ) -> str:
@@ -44,6 +50,6 @@ def year_fingerprint(
         "province": province,
         "reference": reference,
         "key": hashlib.sha256(key).hexdigest()[:16],
-        "files": [[f["file_name"], f["sha256"], f["state"] == "replaced", f["file_date"]] for f in files],
+        "files": files_fingerprint(files),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:32]

@@ -66,9 +66,13 @@ class Judgement:
     flag_counts: dict[str, int] = field(default_factory=dict)
 
     @property
-    def stopped(self) -> list[TableVerdict]:
-        """Table rules that stop the year."""
-        return [v for v in self.table_verdicts if not v.passed and v.rule.outcome == "stop_year"]
+    def stopped(self) -> list[str]:
+        """The rules that stop the year: of the table, or of a record."""
+        of_table = [v.rule.name for v in self.table_verdicts if not v.passed and v.rule.outcome == "stop_year"]
+        of_records = [
+            v.rule.name for v in self.validation.verdicts if v.failed and v.rule.outcome == "stop_year"
+        ]
+        return of_table + of_records
 
 
 def judge_year(
@@ -88,7 +92,7 @@ def judge_year(
     live = records.live
     mask = pa.array(~(records.duplicate | records.superseded))
     validation = validate(contract.table, rules, batch_frame(records.table, mask, contract, rules, year))
-    decided = outcomes(validation.verdicts, len(live))
+    decided = outcomes(validation.verdicts, records.file_index[live])
     flags = {v.rule.name: v.failed for v in validation.verdicts if v.rule.outcome == "flag"}
     counts = TableCounts(
         landed=sum(f.records for f in files),

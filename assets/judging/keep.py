@@ -45,7 +45,17 @@ class KeptYear:
         return [check for check in self.checks if check.blocking and not check.passed]
 
 
-def keep_year(judgement: Judgement, home: Home, journal: Journal, key: bytes, fingerprint: str) -> KeptYear:
+@dataclass(frozen=True)
+class Fingerprints:
+    """What a judgement depends on: everything, and the files alone."""
+
+    everything: str
+    files: str
+
+
+def keep_year(
+    judgement: Judgement, home: Home, journal: Journal, key: bytes, fingerprints: Fingerprints
+) -> KeptYear:
     """Write a judgement, unless it is stopped or does not add up; journal its checks in any case."""
     accepted = accepted_table(judgement, key)
     quarantine = quarantine_table(judgement, home)
@@ -58,7 +68,7 @@ def keep_year(judgement: Judgement, home: Home, journal: Journal, key: bytes, fi
         write_parquet(home.partition("quarantine", table, year), quarantine)
         write_parquet(home.partition("quality", table, year), quality_table(judgement))
         write_parquet(home.partition("accepted", table, year), accepted)
-    _journal(kept, journal, fingerprint)
+    _journal(kept, journal, fingerprints)
     return kept
 
 
@@ -83,7 +93,7 @@ def _rule_checks(judgement: Judgement) -> list[CheckReport]:
 
 
 def _table_check(judgement: Judgement) -> CheckReport:
-    broken = {
+    broken: dict[str, dict[str, Any]] = {
         v.rule.name: {
             "value": v.value,
             "minimum": v.rule.minimum,
@@ -94,6 +104,15 @@ def _table_check(judgement: Judgement) -> CheckReport:
         for v in judgement.table_verdicts
         if not v.passed
     }
+    for verdict in judgement.validation.verdicts:
+        if verdict.failed and verdict.rule.outcome in ("stop_year", "warn"):
+            broken[verdict.rule.name] = {
+                "value": verdict.failed,
+                "minimum": None,
+                "maximum": 0,
+                "outcome": verdict.rule.outcome,
+                "rule": verdict.rule.description,
+            }
     return CheckReport(
         "table_rules", not broken, bool(judgement.stopped), len(judgement.table_verdicts), len(broken), broken
     )
@@ -119,7 +138,7 @@ def _totals(judgement: Judgement, counts: Mapping[str, FileCount]) -> dict[str, 
     }
 
 
-def _journal(kept: KeptYear, journal: Journal, fingerprint: str) -> None:
+def _journal(kept: KeptYear, journal: Journal, fingerprints: Fingerprints) -> None:
     key = {"table_name": kept.table, "year": kept.year}
     checks = [
         {
@@ -130,7 +149,7 @@ def _journal(kept: KeptYear, journal: Journal, fingerprint: str) -> None:
             "evaluated": check.evaluated,
             "failed": check.failed,
             "detail": check.detail,
-            "fingerprint": fingerprint,
+            "fingerprint": fingerprints.everything,
             "at": now(),
         }
         for check in kept.checks
@@ -138,4 +157,5 @@ def _journal(kept: KeptYear, journal: Journal, fingerprint: str) -> None:
     with journal.transaction() as connection:
         upsert(connection, CHECK_RESULT, checks)
         if not kept.blocked:
-            upsert(connection, ACCEPTED_STATE, [{**key, "fingerprint": fingerprint, "at": now(), **kept.counts}])
+            state = {"fingerprint": fingerprints.everything, "files_fingerprint": fingerprints.files}
+            upsert(connection, ACCEPTED_STATE, [{**key, **state, "at": now(), **kept.counts}])

@@ -6,14 +6,15 @@ The quarantine is private like raw; only counts, reasons and value classes leave
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
 from assets.judging.arrow_types import QUARANTINE_SCHEMA
 from assets.judging.judge import Judgement
 from assets.judging.verdicts import name_lists
-from assets.raw_store import read_raw
 from assets.values import value_class
 from assets.workplace import Home
 from checks.contract import Rule
@@ -75,7 +76,18 @@ def _raw_records(judgement: Judgement, positions: np.ndarray, home: Home) -> lis
     for number in np.unique(files):
         of_file = np.flatnonzero(files == number)
         path = home.raw_file(contract.table, year, judgement.files[number].sha256)
-        rows = read_raw(path).table.drop_columns(["source_sheet", "source_row"]).take(raw_index[of_file])
-        for slot, row in zip(of_file, rows.to_pylist(), strict=True):
-            found[slot] = {name: value for name, value in row.items() if value is not None}
+        for slot, row in zip(of_file, _rows_of(path, raw_index[of_file]), strict=True):
+            found[slot] = {n: v for n, v in row.items() if v is not None and not n.startswith("source_")}
     return found
+
+
+def _rows_of(path: Path, positions: np.ndarray) -> list[dict[str, str]]:
+    """Some rows of a raw file, in the order asked for, without reading all of it."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT * FROM read_parquet(?, file_row_number = true, hive_partitioning = false) "
+            "WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))",
+            [str(path), [int(position) for position in positions]],
+        ).to_arrow_table()
+    by_position = {row.pop("file_row_number"): row for row in rows.to_pylist()}
+    return [by_position[int(position)] for position in positions]

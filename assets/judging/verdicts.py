@@ -38,17 +38,24 @@ class Outcomes:
         return self.reason >= 0
 
 
-def outcomes(verdicts: tuple[Verdict, ...], size: int) -> Outcomes:
-    """Combine the verdicts on a batch of `size` records."""
+def outcomes(verdicts: tuple[Verdict, ...], files: np.ndarray) -> Outcomes:
+    """Combine the verdicts on a batch; `files` is the file of each record.
+
+    A rule whose outcome is `stop_file` rejects every record of a file in which one breaks it.
+    """
+    size = len(files)
     reason = np.full(size, -1, dtype=np.int32)
     flagged: list[tuple[np.ndarray, int]] = []
     further: list[tuple[np.ndarray, int]] = []
     for number, verdict in enumerate(verdicts):
         if verdict.rule.outcome == "flag":
             flagged.append((verdict.failing, number))
-        elif verdict.rule.outcome == "reject":
-            first = verdict.failing[reason[verdict.failing] < 0]
-            later = verdict.failing[reason[verdict.failing] >= 0]
+        elif verdict.rule.outcome in ("reject", "stop_file"):
+            failing = verdict.failing
+            if verdict.rule.outcome == "stop_file":
+                failing = np.flatnonzero(np.isin(files, np.unique(files[failing])))
+            first = failing[reason[failing] < 0]
+            later = failing[reason[failing] >= 0]
             further.append((later, number))
             reason[first] = number
     names = tuple(v.rule.name for v in verdicts)

@@ -54,7 +54,8 @@ class Pull:
 
     def _pull_file(self, store: DropStore, file: DropFile) -> PullOutcome:
         known = self._known.get(file.name)
-        if known and (known["size"], known["modified"]) == (file.size, file.modified):
+        # A store that tells no time (0.0) may hold other content of the same size.
+        if known and file.modified and (known["size"], known["modified"]) == (file.size, file.modified):
             return self._seen_again(known)
         if not file.suffix:
             return self._record(PullOutcome(file.name, "unsupported", detail="not xlsx, xls, csv, csv.gz or parquet"))
@@ -101,7 +102,7 @@ class Pull:
             "version": self._versions.get(name, 0) + (outcome.outcome != "unchanged"),
             "size": size,
             "modified": modified,
-            "file_date": file_date(name, modified or _seconds_now()).isoformat(),
+            "file_date": self._date(outcome, modified),
             "landed_at": now(),
             "state": "current",
         }
@@ -111,6 +112,13 @@ class Pull:
             upsert(connection, FILE, [row])
             connection.execute(PULL_ATTEMPT.insert().values(**self._attempt(outcome, size)))
         return outcome
+
+    def _date(self, outcome: PullOutcome, modified: float) -> str:
+        """Of the name, else of modification; content without either stays of the day it first came."""
+        known = self._known.get(outcome.file_name)
+        if known and outcome.outcome == "unchanged" and not modified:
+            return str(known["file_date"])
+        return file_date(outcome.file_name, modified or _seconds_now()).isoformat()
 
     def _seen_again(self, known: dict[str, Any]) -> PullOutcome:
         if known["state"] == "withdrawn":

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -51,8 +51,10 @@ class DropFile:
 
 
 def _modified(info: dict[str, Any]) -> float:
-    for key in ("mtime", "modified", "LastModified", "last_modified", "created"):
+    for key in ("mtime", "modified", "LastModified", "last_modified", "modify", "created"):
         value = info.get(key)
+        if isinstance(value, str) and value[:14].isdigit():  # FTP: yyyymmddHHMMSS
+            value = datetime.strptime(value[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         if isinstance(value, datetime):
             return value.timestamp()
         if isinstance(value, (int, float)):
@@ -86,7 +88,8 @@ class DropStore:
         try:
             if not self._fs.exists(folder):
                 return []
-            entries = self._fs.ls(folder, detail=True, refresh=True)
+            self._fs.invalidate_cache(folder)
+            entries = self._fs.ls(folder, detail=True)
         except OSError as error:
             raise SourceUnavailable(f"drops of {table} {year}: {error}") from error
         found = []
@@ -122,7 +125,7 @@ class DatabaseSource:
             engine = sa.create_engine(self.url)
             with engine.connect() as connection:
                 frame = pd.read_sql(sa.text(self.query), connection, params={"year": year})
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError, ImportError) as error:
             # The driver's own words may quote the URL with its password or a row: only the kind is told.
             raise SourceUnavailable(f"database of {self.table} {year}: {type(error).__name__}") from error
         buffer = io.BytesIO()
@@ -140,7 +143,13 @@ def load_sources(path: Path, tables: tuple[str, ...]) -> dict[str, DatabaseSourc
     """
     if not path.exists():
         return {}
-    data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        # The parser's own words quote the line, which may hold a password: only the place is told.
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise SourcesInvalid(f"{path.name}: no valid YAML{where}; mend the file") from None
     if not isinstance(data, dict):
         raise SourcesInvalid(f"{path.name}: must map a table to its url and query")
     sources = {}
@@ -149,9 +158,15 @@ def load_sources(path: Path, tables: tuple[str, ...]) -> dict[str, DatabaseSourc
             raise SourcesInvalid(f"{path.name}: no table {table!r}; known: {', '.join(tables)}")
         if not isinstance(entry, dict) or not {"url", "query", "years"} <= set(entry):
             raise SourcesInvalid(f"{path.name}: {table} needs `url`, `query` and `years`")
-        years = tuple(int(year) for year in entry["years"])
-        sources[table] = DatabaseSource(table, str(entry["url"]), str(entry["query"]), years)
+        sources[table] = DatabaseSource(table, str(entry["url"]), str(entry["query"]), _years(path, table, entry))
     return sources
+
+
+def _years(path: Path, table: str, entry: dict[str, Any]) -> tuple[int, ...]:
+    years = entry["years"]
+    if not isinstance(years, list) or not all(isinstance(year, int) for year in years):
+        raise SourcesInvalid(f"{path.name}: {table} needs `years` as a list such as [2023, 2024]")
+    return tuple(years)
 
 
 def sha256_of(stream: IO[bytes], copy_to: IO[bytes], chunk: int = 1 << 20) -> str:

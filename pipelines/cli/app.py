@@ -68,13 +68,17 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     defects: Annotated[str, typer.Option(help="realistic, or none.")] = "realistic",
     out: Annotated[Path | None, typer.Option(help="Folder to write to; the drops by default.")] = None,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where drops are.")] = False,
 ) -> None:
     """Write sample extracts (dữ liệu mẫu), as the four offices would send them, with a manifest."""
-    from pipelines.cli.commands import run_sample
+    from pipelines.cli.commands import has_drops, run_sample
 
     if defects not in ("realistic", "none"):
         raise typer.BadParameter("defects must be realistic or none")
-    run_sample(_settings(), parse_years(years), scale, seed, defects, out, _console)
+    settings = _settings()
+    if if_empty and has_drops(settings):
+        return
+    run_sample(settings, parse_years(years), scale, seed, defects, out, _console)
 
 
 @app.command()
@@ -104,6 +108,14 @@ def status() -> None:
     _exit(run_status(_settings(), _console))
 
 
+@app.command(hidden=True)
+def dagster_home() -> None:
+    """Print the folder of the home's Dagster instance, made ready for the UI and the daemon."""
+    from pipelines.runner import prepare_instance
+
+    _console.print(str(prepare_instance(_settings().workplace().home)), highlight=False, soft_wrap=True)
+
+
 def _settings() -> Settings:
     try:
         return Settings()
@@ -121,11 +133,12 @@ def _exit(success: bool) -> None:
 def main() -> None:
     """The entry point: an error that was foreseen is one sentence, not a trace."""
     from assets.errors import FORESEEN
+    from pipelines.lock import Busy
 
     try:
         app()
         code: int | str | None = 0
-    except FORESEEN as error:
+    except (*FORESEEN, Busy) as error:
         _errors.print(f"[red]failed:[/] {escape(str(error))}", highlight=False)
         code = 1
     except SystemExit as end:

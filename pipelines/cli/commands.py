@@ -50,6 +50,11 @@ def run_sample(
     summary.show_sample(console, folder, manifest)
 
 
+def has_drops(settings: Settings) -> bool:
+    """Whether anything lies in the drops; a drop store that is no local folder is never filled."""
+    return "://" in settings.drops or any(path.is_file() for path in Path(settings.drops).rglob("*"))
+
+
 def run_refresh(settings: Settings, asked: tuple[int, ...] | None, console: Console) -> bool:
     """Refresh the years asked for, else those whose inputs changed."""
     workplace = settings.workplace()

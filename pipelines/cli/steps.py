@@ -36,10 +36,8 @@ class StepProgress:
         self._progress.stop()
 
     def step(self, name: str, what: str) -> None:
-        """A step began or ended, or (with no name) a warning was given."""
-        if not name:
-            self._console.print(f"[yellow]{what}[/]", highlight=False, markup=True)
-        elif what == "start":
+        """A step began or ended."""
+        if what == "start":
             self._progress.update(self._task, description=name.replace("_", " "), total=self._done + 1)
         else:
             self._done += 1

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RAW_FILE, RELEASE, Journal
+from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, RELEASE, Journal
 from assets.staleness import StaleYears, stale_years
 from assets.workplace import Workplace
 from checks.contract import TABLES
@@ -24,7 +24,8 @@ _COUNTS = ("files", "refused_files", "landed", "accepted", "quarantined", "dupli
 
 def show_sample(console: Console, folder: Path, manifest: Any) -> None:
     """What was written, and where the planted defects are listed."""
-    console.print(f"Sample extracts in {folder}: {manifest.files} files; planted defects: {manifest.planted}.")
+    files, planted = len(manifest.files), len(manifest.planted)
+    console.print(f"Sample extracts (dữ liệu mẫu) in {folder}: {files} files with {planted:,} planted defects.")
     console.print(f"What was planted, by file and row: {folder / 'manifest.csv'}")
 
 
@@ -42,6 +43,7 @@ def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> Non
     years = outcome.years
     name = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
     console.print(_counts_table(journal, years, f"Years {name}: records by outcome"))
+    _show_pull_failures(console, journal, years)
     _show_refused(console, journal, years)
     _show_checks(console, journal, years)
     for failure in outcome.failures:
@@ -60,6 +62,21 @@ def _counts_table(journal: Journal, years: tuple[int, ...], title: str) -> Table
         of_table = [row for row in rows if row["table_name"] == name]
         table.add_row(name, *(f"{sum(row[c] for row in of_table):,}" for c in _COUNTS))
     return table
+
+
+def _show_pull_failures(console: Console, journal: Journal, years: tuple[int, ...]) -> None:
+    """Files whose last attempt failed or that have no format of ours."""
+    newest = sa.select(sa.func.max(PULL_ATTEMPT.c.id)).group_by(
+        PULL_ATTEMPT.c.table_name, PULL_ATTEMPT.c.year, PULL_ATTEMPT.c.file_name
+    )
+    query = sa.select(PULL_ATTEMPT).where(
+        PULL_ATTEMPT.c.id.in_(newest),
+        PULL_ATTEMPT.c.year.in_(years),
+        PULL_ATTEMPT.c.outcome.in_(("failed", "unsupported")),
+    )
+    for row in journal.rows(query):
+        where = f"{row['table_name']} {row['year']} {row['file_name']}"
+        console.print(f"[yellow]not pulled[/] {escape(where)}: {escape(row['detail'] or '')}", highlight=False)
 
 
 def _show_refused(console: Console, journal: Journal, years: tuple[int, ...], most: int = 20) -> None:

@@ -76,8 +76,15 @@ def _groups(
     hard = minority & ~urban & people.poor_part[house]
     draw = rng.random(len(person))
     tests = [
-        age < 6, klass == POOR, klass == NEAR_POOR, age >= 80, (age >= 58) & (draw < 0.25), hard & (draw < 0.7),
-        hard & (draw < 0.8), (age < 23) & (draw < 0.9), (age < 60) & (draw < np.where(urban, 0.6, 0.3)),
+        age < 6,
+        klass == POOR,
+        klass == NEAR_POOR,
+        age >= 80,
+        (age >= 58) & (draw < 0.25),
+        hard & (draw < 0.7),
+        hard & (draw < 0.8),
+        (age < 23) & (draw < 0.9),
+        (age < 60) & (draw < np.where(urban, 0.6, 0.3)),
         ~urban & (draw < 0.5),
     ]
     names = ("TE", "HN", "CN", "BT", "HT", "DT", "DK", "HS", "DN", "GB")

@@ -18,10 +18,11 @@ from pipelines.sample.tables import write_large_csv
 TABLE = "health_visit"
 _VISITS = 3_000_000
 COLUMNS = tuple(c.name for c in load_contract(TABLE).columns)
-_DIAGNOSES = tuple(
+_CODES = (
     "J06 I10 J00 K29 M54 E11 J20 K02 N39 R51 H52 L30 J18 A09 M17 "
-    "I20 G44 B34 S61 O80 Z34 J45 K21 M47 I50 N20 H25 D50 F41 C34".split()
+    "I20 G44 B34 S61 O80 Z34 J45 K21 M47 I50 N20 H25 D50 F41 C34"
 )
+_DIAGNOSES = tuple(_CODES.split())
 # Share that the insurer pays, by group (percent).
 _PAID = {"HN": 100, "CN": 95, "DT": 100, "DK": 100, "BT": 100, "TE": 100, "HT": 95}
 
@@ -114,7 +115,11 @@ def _costs(rng: np.random.Generator, group: np.ndarray, stays: np.ndarray) -> di
     percent = np.array([_PAID.get(name, 80) for name in GROUPS])[group]
     paid = covered * percent // 100
     parts = {
-        "total_cost": total, "insurer_paid": paid, "copayment": covered - paid, "own_pay": own, "other_source": other,
+        "total_cost": total,
+        "insurer_paid": paid,
+        "copayment": covered - paid,
+        "own_pay": own,
+        "other_source": other,
     }
     return {name: pa.array(values).cast(pa.string()) for name, values in parts.items()}
 

@@ -20,7 +20,12 @@ TABLE = "housing_case"
 _CASES = 5_000
 _MERGER = np.datetime64("2025-07-01")
 _MONEY = (
-    "approved_amount", "state_amount", "community_amount", "family_amount", "loan_amount", "disbursed_amount",
+    "approved_amount",
+    "state_amount",
+    "community_amount",
+    "family_amount",
+    "loan_amount",
+    "disbursed_amount",
 )
 _DATES = ("decision_date", "start_date", "finish_date", "acceptance_date")
 _TITLES = ("TỔNG HỢP HỒ SƠ HỖ TRỢ NHÀ Ở", "ĐVT: đồng")
@@ -52,8 +57,8 @@ def case_rows(ctx: Context, year: int) -> pd.DataFrame:
     people, persons = ctx.people, ctx.people.persons
     review, points = ctx.list_in_force(year)
     rng = stream(ctx.seed, TABLE, year)
-    bad = points.column(review.standard, HOUSING[review.standard]) & (review.klass != NOT_POOR)
-    pool = np.flatnonzero(bad)
+    bad = np.any([points.column(review.standard, name) for name in HOUSING[review.standard]], axis=0)
+    pool = np.flatnonzero(bad & (review.klass != NOT_POOR))
     # A household is helped once: each year has its own fifth of them.
     pool = pool[review.households[pool] % 5 == year % 5]
     wanted = min(len(pool), max(8, round(_CASES * people.scale)))
@@ -117,8 +122,12 @@ def _amounts(
     approved = state + community + family + loan
     paid = np.where(accepted, state, np.where(rng.random(n) < 0.4, state // 2, 0))
     return {
-        "approved_amount": approved, "state_amount": state, "community_amount": community,
-        "family_amount": family.astype(np.int64), "loan_amount": loan.astype(np.int64), "disbursed_amount": paid,
+        "approved_amount": approved,
+        "state_amount": state,
+        "community_amount": community,
+        "family_amount": family.astype(np.int64),
+        "loan_amount": loan.astype(np.int64),
+        "disbursed_amount": paid,
     }
 
 

@@ -26,11 +26,22 @@ _ORGANISATIONS = ("Hội Phụ nữ", "Hội Nông dân", "Hội Cựu chiến b
 _CORRECTED_MONTH = 6
 _ENCODINGS = {2: "tcvn3", 3: "utf-8-nfd", 5: "utf-16", 8: "windows-1258", 11: "utf-8-sig"}
 _WORDS = {
-    "HN": "Hộ nghèo", "HN30A": "Hộ nghèo 30a", "CN": "Hộ cận nghèo", "MTN": "Hộ mới thoát nghèo",
-    "GQVL": "Giải quyết việc làm", "GQVL26": "Giải quyết việc làm 2026",
-    "NSVSMT": "Nước sạch và vệ sinh môi trường", "SXKD_VKK": "Sản xuất kinh doanh vùng khó khăn",
-    "NHA33": "Nhà ở hộ nghèo", "D28_NHAO": "Nhà ở theo Nghị định 28", "D28_DATO": "Đất ở theo Nghị định 28",
-    "D28_DATSX": "Đất sản xuất theo Nghị định 28", "D28_NGHE": "Chuyển đổi nghề theo Nghị định 28", "HSSV": "Học sinh sinh viên", "NOXH": "Nhà ở xã hội", "XKLD": "Xuất khẩu lao động",
+    "HN": "Hộ nghèo",
+    "HN30A": "Hộ nghèo 30a",
+    "CN": "Hộ cận nghèo",
+    "MTN": "Hộ mới thoát nghèo",
+    "GQVL": "Giải quyết việc làm",
+    "GQVL26": "Giải quyết việc làm 2026",
+    "NSVSMT": "Nước sạch và vệ sinh môi trường",
+    "SXKD_VKK": "Sản xuất kinh doanh vùng khó khăn",
+    "NHA33": "Nhà ở hộ nghèo",
+    "D28_NHAO": "Nhà ở theo Nghị định 28",
+    "D28_DATO": "Đất ở theo Nghị định 28",
+    "D28_DATSX": "Đất sản xuất theo Nghị định 28",
+    "D28_NGHE": "Chuyển đổi nghề theo Nghị định 28",
+    "HSSV": "Học sinh sinh viên",
+    "NOXH": "Nhà ở xã hội",
+    "XKLD": "Xuất khẩu lao động",
 }
 
 

@@ -30,7 +30,10 @@ SHARES = {
         "dep_info_means": 0.24,
     },
 }  # fmt: skip
-HOUSING = {"VN-2016": "dep_house_quality", "VN-2022": "dep_housing_quality"}
+HOUSING = {
+    "VN-2016": ("dep_house_quality", "dep_house_area"),
+    "VN-2022": ("dep_housing_quality", "dep_housing_area"),
+}
 INSURANCE = {"VN-2016": "dep_health_ins", "VN-2022": "dep_health_insurance"}
 _CHILDREN = ("dep_child_school", "dep_nutrition", "dep_child_schooling")
 _K_POOR = (0, 0, 0, 0.46, 0.30, 0.15, 0.06, 0.03)

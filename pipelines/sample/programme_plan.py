@@ -81,7 +81,8 @@ def plan_rows(ctx: Context, year: int) -> list[dict[str, Any]]:
         paid = float(rng.uniform(0.35, 0.98))
         result += [
             _target(
-                year, code, "Số hộ nghèo giảm trong năm", fewer, "hộ", _AGRICULTURE, _POVERTY, money * share, paid
+                year, code, "Số hộ nghèo giảm trong năm", fewer, "hộ", _AGRICULTURE, _POVERTY,
+                money * share, paid,
             ),
             _target(year, code, "Tỷ lệ tham gia BHYT", round(float(rng.uniform(90, 97)), 1), "%", _SECURITY),
         ]  # fmt: skip
@@ -102,9 +103,15 @@ def _target(
     """One target; money in whole millions of đồng."""
     given = round(allocated)
     return {
-        "year_of_plan": year, "commune_code": code, "indicator": indicator, "target_value": value, "unit": unit,
-        "programme": programme or None, "budget_allocated": given if given else None,
+        "year_of_plan": year,
+        "commune_code": code,
+        "indicator": indicator,
+        "target_value": value,
+        "unit": unit,
+        "programme": programme or None,
+        "budget_allocated": given if given else None,
         "budget_disbursed": int(given * paid) if given else None,
-        "as_of_date": min(date(year, 12, 20), date(2026, 11, 15)), "responsible_department": department,
+        "as_of_date": min(date(year, 12, 20), date(2026, 11, 15)),
+        "responsible_department": department,
         "deadline": date(year, 12, 31),
     }

@@ -220,7 +220,15 @@ def add_earlier_version(
         file = ctx.relative("survey_household", year, name)
         ctx.manifest.planted.append(
             Planted(
-                "survey_household", year, file, "", 0, "", "list sent again later", "superseded", "superseded",
-                len(rows),
+                table="survey_household",
+                year=year,
+                file=file,
+                sheet="",
+                row=0,
+                column="",
+                defect="list sent again later",
+                reason="superseded",
+                outcome="superseded",
+                records=len(rows),
             )
-        )  # fmt: skip
+        )

@@ -195,9 +195,8 @@ def _cells(rng: np.random.Generator, rows: pd.DataFrame, standard: str) -> pd.Da
             v.strftime("%d/%m/%Y") if isinstance(v, date) else v for v in sent["review_date"]
         ]
     sent["commune_name"] = spelt(rng, sent["commune_name"])
-    if rng.random() < 0.35 and not rows["commune_code"].isna().any() and rows["commune_code"].nunique() == 1:
-        if not rows.get("place_planted", pd.Series(False, index=rows.index)).any():
-            sent = sent.drop(columns=["commune_code", "commune_name"])
+    if rng.random() < 0.35 and not rows["place_planted"].any():
+        sent = sent.drop(columns=["commune_code", "commune_name"])
     if rng.random() < 0.3:
         sent["household_size"] = sent["household_size"].astype(str).astype(object)
     if sent["income_per_capita"].isna().all():

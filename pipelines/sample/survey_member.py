@@ -73,7 +73,7 @@ def member_rows(ctx: Context, year: int) -> pd.DataFrame:
 
 
 def _members(ctx: Context, houses: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:
-    """Persons of the households in a year, in the households' order, and the household of each by position."""
+    """Persons of the households in a year, and the position of each one's household among them."""
     persons = ctx.people.persons
     ends = np.r_[persons.first[1:], len(persons.household)]
     sizes = (ends - persons.first)[houses]

@@ -35,7 +35,7 @@ def ethnicity(rng: np.random.Generator, codes: np.ndarray) -> np.ndarray:
 
 
 def spelt(rng: np.random.Generator, names: pd.Series) -> pd.Series:
-    """Commune names in one file's manner: as they are, in capitals, without prefix, other tone marks."""
+    """Commune names in one file's manner: as it is, in capitals, without prefix, tones elsewhere."""
     manner = int(rng.choice(4, p=[0.6, 0.1, 0.15, 0.15]))
     changes = (str, str.upper, _bare, _other_tones)
     written = {name: changes[manner](name) for name in names.unique()}

@@ -72,7 +72,11 @@ def test_counts_are_exactly_those_that_were_sent(clean: Line) -> None:
         for geography in MAPS:
             found = _province(clean, year, standard, geography)
             assert found["households"] == pytest.approx(truth["households"]), (year, standard, geography)
-            assert found["poor_listed"] == pytest.approx(truth["poor_households"]), (year, standard, geography)
+            assert found["poor_listed"] == pytest.approx(truth["poor_households"]), (
+                year,
+                standard,
+                geography,
+            )
             assert found["near_poor"] == pytest.approx(truth["near_poor_households"])
             assert found["minority"] == pytest.approx(truth["ethnic_minority_poor_households"])
 
@@ -91,7 +95,8 @@ def test_urban_and_rural_make_the_whole(clean: Line) -> None:
         "SELECT year, geography, province_code, standard FROM marts.poverty_rate_province GROUP BY ALL"
         " HAVING abs(sum(poor_households) FILTER (area_type <> 'all')"
         " - sum(poor_households) FILTER (area_type = 'all')) > 1e-6"
-        " OR abs(sum(households) FILTER (area_type <> 'all') - sum(households) FILTER (area_type = 'all')) > 1e-6"
+        " OR abs(sum(households) FILTER (area_type <> 'all')"
+        " - sum(households) FILTER (area_type = 'all')) > 1e-6"
         " OR abs(sum(announced_poor_households) FILTER (area_type <> 'all')"
         " - sum(announced_poor_households) FILTER (area_type = 'all')) > 1e-6"
     )
@@ -127,7 +132,9 @@ def test_a_rate_is_never_given_across_two_standards(clean: Line) -> None:
     assert rows == [(2025,)]
 
 
-@pytest.mark.parametrize(("year", "standard"), [(2021, "VN-2016"), (2021, "VN-2022"), (2024, "VN-2022"), (2025, "VN-2022")])
+@pytest.mark.parametrize(
+    ("year", "standard"), [(2021, "VN-2016"), (2021, "VN-2022"), (2024, "VN-2022"), (2025, "VN-2022")]
+)
 def test_the_difference_that_defects_make_is_accounted_for(realistic: Line, year: int, standard: str) -> None:
     """What is missing of the true count was rejected, and `data_quality` counts every such record."""
     truth = _truth(realistic)[year, standard]
@@ -169,8 +176,14 @@ def test_the_rejected_households_are_exactly_what_is_missing(realistic: Line) ->
 def test_credit_housing_and_health_are_filled(clean: Line) -> None:
     """By commune and period, for every year that was sent."""
     assert len(clean.rows("SELECT DISTINCT month FROM marts.credit WHERE outstanding > 0")) == 36
-    for mart, measure in (("housing_support", "approved"), ("health_access", "visits"), ("sanitation", "households")):
-        years = clean.rows(f"SELECT year FROM marts.{mart} GROUP BY year HAVING sum({measure}) > 0 ORDER BY year")
+    for mart, measure in (
+        ("housing_support", "approved"),
+        ("health_access", "visits"),
+        ("sanitation", "households"),
+    ):
+        years = clean.rows(
+            f"SELECT year FROM marts.{mart} GROUP BY year HAVING sum({measure}) > 0 ORDER BY year"
+        )
         assert years == [(2021,), (2024,), (2025,)], mart
     rates = clean.rows(
         "SELECT insured_rate FROM marts.health_access WHERE poverty_class = 'poor' AND geography = 'current'"

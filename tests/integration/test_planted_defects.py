@@ -80,7 +80,9 @@ def test_rejected_records_stand_in_quarantine_with_their_row(realistic: Line) ->
 
 def test_a_rejected_record_names_its_column_and_keeps_what_was_sent(realistic: Line) -> None:
     planted = realistic.planted()
-    expected = planted[(planted["outcome"] == "quarantined") & (planted["reason"].str.startswith("unreadable_"))]
+    expected = planted[
+        (planted["outcome"] == "quarantined") & (planted["reason"].str.startswith("unreadable_"))
+    ]
     both = expected.merge(_quarantined(realistic), on=_ROW)
     assert len(both) == len(expected) > 0
     assert (both["column"] == both["column_name"]).all()
@@ -109,9 +111,7 @@ def test_refused_files_have_no_records(realistic: Line) -> None:
 def test_every_file_adds_up(realistic: Line) -> None:
     """Landed = accepted + quarantined + duplicate + superseded, against what the sample wrote."""
     manifest = json.loads((realistic.drops / "manifest.json").read_text(encoding="utf-8"))
-    written = {
-        (f["table"], f["year"], f["file"].rsplit("/", 1)[-1]): f["records"] for f in manifest["files"]
-    }
+    written = {(f["table"], f["year"], f["file"].rsplit("/", 1)[-1]): f["records"] for f in manifest["files"]}
     counted = realistic.rows(
         "SELECT table_name, year, file_name, sum(records) FILTER (outcome IN"
         " ('accepted', 'quarantined', 'duplicate', 'superseded')) FROM marts.data_quality"
@@ -122,7 +122,8 @@ def test_every_file_adds_up(realistic: Line) -> None:
 
 def test_flagged_is_part_of_accepted(realistic: Line) -> None:
     rows = realistic.rows(
-        "SELECT file_name FROM marts.data_quality WHERE file_name IS NOT NULL GROUP BY table_name, year, file_name"
+        "SELECT file_name FROM marts.data_quality WHERE file_name IS NOT NULL"
+        " GROUP BY table_name, year, file_name"
         " HAVING max(records) FILTER (outcome = 'flagged')"
         " > coalesce(sum(records) FILTER (outcome = 'accepted'), 0)"
     )

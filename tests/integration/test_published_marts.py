@@ -21,7 +21,8 @@ def test_mart_has_its_columns(realistic: Line, mart: str) -> None:
 def test_mart_is_filled_and_keeps_its_grain(realistic: Line, mart: str) -> None:
     keys = ", ".join(grain(mart))
     rows, distinct = realistic.rows(
-        f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM marts.{mart})) FROM marts.{mart}"
+        f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM marts.{mart}))"
+        f" FROM marts.{mart}"
     )[0]
     assert rows > 0
     assert rows == distinct
@@ -110,7 +111,11 @@ def test_both_maps_agree_on_what_adds_up(realistic: Line) -> None:
 
 
 def test_years_and_geographies(realistic: Line) -> None:
-    assert realistic.rows("SELECT DISTINCT year FROM marts.poverty_rate ORDER BY 1") == [(2021,), (2024,), (2025,)]
+    assert realistic.rows("SELECT DISTINCT year FROM marts.poverty_rate ORDER BY 1") == [
+        (2021,),
+        (2024,),
+        (2025,),
+    ]
     for mart in ("poverty_rate", "credit", "housing_support", "health_access", "sanitation"):
         kinds = realistic.rows(f"SELECT DISTINCT geography FROM marts.{mart} ORDER BY 1")
         assert kinds == [("as_reported",), ("current",)], mart

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from pydantic import SecretStr
 
 from assets.journal import Journal
 from assets.judging.judge import Judgement, judge_year
@@ -19,8 +20,9 @@ from assets.places.source import read_source
 from assets.pulling.pull import Pull
 from assets.pulling.sources import DropStore
 from assets.raw import read_year
-from assets.workplace import EngineLimits, Home, Workplace
+from assets.workplace import Workplace
 from checks.contract import Contract, load_contract
+from pipelines.settings import Settings
 
 KEY = b"k" * 32
 # One moment of modification for all files: their names alone carry dates.
@@ -86,18 +88,14 @@ def office(tmp_path: Path, gazetteer: Gazetteer) -> Callable[..., Office]:
         nonlocal made
         made += 1
         root = tmp_path / str(made)
-        home = Home(root / "home")
-        home.prepare()
-        workplace = Workplace(
-            home=home,
+        workplace = Settings(
+            _env_file=None,
+            home=root / "home",
             drops=str(root / "drops"),
             province="19",
-            sources=root / "sources.yaml",
-            pseudonym_key=KEY,
-            engine=EngineLimits(1, "1GB", root / "tmp"),
-            warehouse_url="",
-            keep_releases=1,
-        )
-        return Office(workplace, Journal(home.journal), load_contract(table), year, gazetteer)
+            pseudonym_key=SecretStr(KEY.decode()),
+            duckdb_threads=1,
+        ).workplace()
+        return Office(workplace, Journal(workplace.home.journal), load_contract(table), year, gazetteer)
 
     return make

@@ -1,0 +1,146 @@
+"""A night touches what changed: nothing, a corrected file, a newer list of one village."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from tests.integration.conftest import First, Second
+from tests.integration.nights import ADDED_HOUSEHOLDS, CORRECTED, MARTS, YEAR
+
+
+def _where(frame: pd.DataFrame, **values: object) -> pd.DataFrame:
+    for name, value in values.items():
+        frame = frame[frame[name] == value]
+    return frame
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Equal rows in any order."""
+    rows = [sorted(map(repr, frame.itertuples(index=False, name=None))) for frame in (one, other)]
+    return rows[0] == rows[1]
+
+
+def test_a_night_in_which_nothing_came_does_nothing(first: First) -> None:
+    assert first.again.returncode == 0, first.again.stderr
+    assert "nothing to do" in first.again.stdout.lower()
+    line = first.night.line
+    assert len({row["at"] for row in line.journal("SELECT at FROM transformed_state")}) == 1
+
+
+def test_status_after_a_good_night(first: First) -> None:
+    assert first.again_status.returncode == 0, first.again_status.stderr
+    assert "No year is stale" in first.again_status.stdout
+    release = first.night.line.journal("SELECT release_id FROM release ORDER BY published_at LIMIT 1")
+    assert release[0]["release_id"] in first.again_status.stdout
+
+
+def test_only_the_year_whose_files_changed_is_run(second: Second) -> None:
+    told = second.night.told
+    assert f"{YEAR}: " in told
+    assert f"over {YEAR} succeeded" in told
+    assert "2025: " not in told.split("records by outcome")[0]
+
+
+def test_the_corrected_file_replaces_its_predecessor(second: Second) -> None:
+    versions = second.night.line.journal(
+        f"SELECT * FROM file WHERE file_name = '{CORRECTED}' ORDER BY version"
+    )
+    assert [(row["version"], row["state"]) for row in versions] == [(1, "replaced"), (2, "current")]
+    hashes = [row["sha256"] for row in versions]
+    landed = {
+        path.stem for path in (second.night.line.home / "landing" / "survey_total" / str(YEAR)).iterdir()
+    }
+    assert set(hashes) <= landed
+    counted = second.night.marts["data_quality"]
+    outcomes = [set(_where(counted, file_hash=digest)["outcome"]) - {"skipped"} for digest in hashes]
+    assert outcomes == [{"superseded"}, {"accepted"}]
+    records = [_where(counted, file_hash=digest) for digest in hashes]
+    assert (
+        records[0].loc[records[0]["outcome"] == "superseded", "records"].sum()
+        == records[1].loc[records[1]["outcome"] == "accepted", "records"].sum()
+    )
+
+
+def test_the_correction_reaches_the_marts(first: First, second: Second) -> None:
+    before, after = (
+        _where(night.marts["poverty_rate"], year=YEAR, geography="as_reported").set_index("commune_code")[
+            "households"
+        ]
+        for night in (first.night, second.night)
+    )
+    changed = (after - before).dropna()
+    assert changed[changed != 0].tolist() == [ADDED_HOUSEHOLDS]
+
+
+def test_other_years_stand_as_they_were(first: First, second: Second) -> None:
+    for mart in MARTS:
+        before, after = first.night.marts[mart], second.night.marts[mart]
+        if mart == "credit":
+            # Its coverage looks at the list of the year before, which did change.
+            before, after = (
+                frame[pd.to_datetime(frame["month"]).dt.year == 2025].drop(
+                    columns=["poor_households_reached", "poor_coverage"]
+                )
+                for frame in (before, after)
+            )
+        else:
+            before, after = (_where(frame, year=2025) for frame in (before, after))
+        assert len(before) > 0
+        assert _same(before, after), mart
+
+
+def test_a_newer_list_takes_its_village_and_nothing_else(second: Second) -> None:
+    replaced, counted = second.replaced, second.night.marts["data_quality"]
+    older = _where(counted, table_name="survey_household", file_name=replaced.older_file).set_index(
+        "outcome"
+    )["records"]
+    assert older["superseded"] == replaced.records
+    assert older["accepted"] == replaced.others
+    newer = _where(counted, table_name="survey_household", file_name=replaced.file).set_index("outcome")[
+        "records"
+    ]
+    assert newer["accepted"] == 1
+    superseded = counted[(counted["outcome"] == "superseded") & (counted["table_name"] == "survey_household")]
+    assert superseded["records"].sum() == replaced.records
+    accepted = second.night.line.parquet("accepted", "survey_household")
+    of_village = accepted[
+        (accepted["year"] == YEAR)
+        & (accepted["commune_code"] == replaced.commune)
+        & (accepted["village"] == replaced.village)
+    ]
+    assert of_village["file_name"].tolist() == [replaced.file]
+
+
+def test_a_home_that_saw_only_the_last_drops_publishes_the_same(second: Second) -> None:
+    """Night after night gives what one load of everything gives: the same checksums."""
+    fresh, after = second.fresh.checksums(), dict(second.night.checksums)
+    # Only here did anybody see the version that was overwritten.
+    assert fresh.pop("data_quality") != after.pop("data_quality")
+    assert fresh == after
+    landed = second.fresh.frame("SELECT * FROM marts.data_quality")
+    counted = second.night.marts["data_quality"]
+    assert _same(
+        landed, counted[counted["file_hash"].isna() | counted["file_hash"].isin(landed["file_hash"])]
+    )
+
+
+def test_publishing_again_gives_the_same_checksums(second: Second) -> None:
+    from assets.published import publish
+
+    before = second.fresh.checksums()
+    release = publish(second.fresh.settings.workplace())
+    assert second.fresh.checksums() == before
+    history = second.fresh.rows(
+        "SELECT release_id, checksum FROM marts.release ORDER BY published_at, release_id"
+    )
+    assert len(history) == 2
+    assert history[0][1] == history[1][1] == release.checksum
+
+
+def test_a_release_names_every_file_it_is_made_from(second: Second) -> None:
+    newest = "SELECT inputs FROM marts.release ORDER BY published_at DESC, release_id DESC LIMIT 1"
+    inputs = json.loads(second.night.line.rows(newest)[0][0])
+    current = second.night.line.journal("SELECT table_name, year, sha256 FROM file WHERE state = 'current'")
+    assert all(row["sha256"] in inputs[row["table_name"]][str(row["year"])] for row in current)

@@ -69,7 +69,7 @@ def published_assets(
             raise dg.Failure(str(held), allow_retries=False) from held
         context.log.info(f"release {release.release_id}: {len(release.marts)} marts")
         for mart in release.marts:
-            metadata = {
+            metadata: dict[str, Any] = {
                 "dagster/row_count": mart.rows,
                 "checksum": mart.checksum,
                 "release": release.release_id,

@@ -102,10 +102,6 @@ def _places(target: Path) -> list[str]:
     return ["--project-dir", root, "--profiles-dir", root, "--target-path", str(target), *logs]
 
 
-# The layer that writes what a dbt source reads.
-_SOURCE_LAYERS = {"accepted": "accepted", "quality": "quality", "places": "reference"}
-
-
 class LayerTranslator(DagsterDbtTranslator):
     """Names every dbt node by its layer, and a source by the asset that writes it."""
 
@@ -115,7 +111,7 @@ class LayerTranslator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         name, kind = dbt_resource_props["name"], dbt_resource_props["resource_type"]
         if kind == "source":
-            return asset_key(_SOURCE_LAYERS[dbt_resource_props["source_name"]], name)
+            return asset_key(dbt_resource_props["source_name"], name)
         if kind == "seed":
             return asset_key("seeds", name)
         return dg.AssetKey([_layer(dbt_resource_props), name])

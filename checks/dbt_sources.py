@@ -171,7 +171,7 @@ def source_document() -> dict[str, Any]:
         "sources": [
             _source("accepted", "Records with types and flags, one Parquet file a table and year", accepted),
             _source("quality", "Outcome rows of the checks", [quality]),
-            _source("places", "Administrative units of all dates", reference),
+            _source("reference", "Administrative units of all dates", reference),
         ],
     }
 

@@ -14,7 +14,7 @@ from checks.predicates import subject
 
 if TYPE_CHECKING:
     import great_expectations as gx
-    from great_expectations.expectations import Expectation
+    from great_expectations.expectations.expectation import Expectation
 
 
 def great_expectations() -> Any:

@@ -33,10 +33,10 @@ class _StepHandler(logging.Handler):
 def step_logger(listener: StepListener) -> dg.LoggerDefinition:
     """A Dagster logger that only tells of steps; warnings stand in the UI, and in the summary."""
 
-    @dg.logger(description="One line a step")
+
     def console(_: dg.InitLoggerContext) -> logging.Logger:
         made = logging.Logger("thoatngheo.steps")
         made.addHandler(_StepHandler(listener))
         return made
 
-    return console
+    return dg.LoggerDefinition(console, config_schema={}, description="One line a step")

@@ -39,21 +39,21 @@ def write_page(site: Path, judgement: Judgement) -> None:
 def _page(judgement: Judgement) -> str:
     # Imported here: the library takes seconds to load.
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view import DefaultJinjaPageView
+    from great_expectations.render.view.view import DefaultJinjaPageView
 
     result = judgement.validation.result
     for entry in result.results:
         entry.result = {name: entry.result[name] for name in _COUNTS if name in entry.result}
         _name_rule(entry)
     document = ValidationResultsPageRenderer().render(result)
-    page: str = DefaultJinjaPageView().render(document)
+    page: str = DefaultJinjaPageView().render(document)  # type: ignore[no-untyped-call]
     return _offline(page)
 
 
 def _name_rule(entry: Any) -> None:
-    rule = entry.expectation_config.meta
-    entry.expectation_config.notes = f"{rule['rule']} ({rule['outcome']})"
-    entry.expectation_config.meta = {**rule, "notes": entry.expectation_config.notes}
+    """The page shows an expectation's description and nothing of its meta: the rule is named there."""
+    config = entry.expectation_config
+    config.description = f"{config.description} ({config.meta['rule']}: {config.meta['outcome']})"
 
 
 def _offline(page: str) -> str:

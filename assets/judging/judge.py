@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.judging.batch import batch_frame
 from assets.judging.files import JudgedFile, files_of
@@ -30,11 +30,12 @@ from assets.judging.verdicts import Outcomes, outcomes
 from assets.journal import Journal
 from assets.places.gazetteer import Gazetteer
 from assets.raw_store import read_raw
+from assets.values import value_class
 from assets.workplace import Workplace
 from checks.contract import Contract
 from checks.rules import OVERLAPPING, all_rules
 from checks.table_rules import TableCounts, TableVerdict, judge_table
-from checks.validation import Validation, validate
+from checks.validation import Validation, Verdict, validate
 
 
 @dataclass
@@ -142,7 +143,8 @@ def _settle(
     settled = contest(slots, ranks, file_index, content, duplicate, contract)
     out = duplicate | settled.superseded
     conflicts = conflicting_keys(slots, file_index, out | settled.overlapping, contract)
-    issue = pa.array(np.where(settled.overlapping, OVERLAPPING, None), pa.string())
+    nothing = pa.scalar(None, pa.string())
+    issue = pc.if_else(pa.array(settled.overlapping), pa.scalar(OVERLAPPING), nothing)
     table = table.append_column("files_issue", issue)
     if "note__conflicting_key" in table.column_names:
         position = table.column_names.index("note__conflicting_key")
@@ -161,9 +163,22 @@ def _no_records(contract: Contract, year: int, gazetteer: Gazetteer) -> YearReco
     return YearRecords(table, np.zeros(0, dtype=np.int32), nothing, nothing)
 
 
-def examples(judgement: Judgement, failing: np.ndarray, limit: int = 3) -> list[dict[str, Any]]:
-    """Where the first failing records stand: file, sheet and row; never what they say."""
-    positions = judgement.records.live[failing[:limit]]
-    rows = judgement.records.table.select(["source_sheet", "source_row"]).take(positions).to_pandas()
-    names = [judgement.files[n].file_name for n in judgement.records.file_index[positions]]
-    return pd.DataFrame({"file": names, "sheet": rows["source_sheet"], "row": rows["source_row"]}).to_dict("records")
+def examples(judgement: Judgement, verdict: Verdict, limit: int = 3) -> list[dict[str, Any]]:
+    """Where the first failing records stand, and the masked shape of what could not be read there.
+
+    Never what a record says: `9.999,99` for a number, `text(12)` for anything of a person.
+    """
+    positions = judgement.records.live[verdict.failing[:limit]]
+    table = judgement.records.table
+    rows = table.select(["source_sheet", "source_row"]).take(positions).to_pylist()
+    files = [judgement.files[n].file_name for n in judgement.records.file_index[positions]]
+    found = [
+        {"file": name, "sheet": row["source_sheet"], "row": row["source_row"]}
+        for name, row in zip(files, rows, strict=True)
+    ]
+    if verdict.rule.kind == "readable":
+        column = judgement.contract.column(verdict.rule.columns[0])
+        texts = table[f"{column.name}__unreadable"].take(positions).to_pylist()
+        for entry, text in zip(found, texts, strict=True):
+            entry["value"] = value_class(text, personal=column.personal != "none") if text else None
+    return found

@@ -82,7 +82,7 @@ def _rule_checks(judgement: Judgement) -> list[CheckReport]:
                 "records": verdict.failed,
                 "outcome": verdict.rule.outcome,
                 "rule": verdict.rule.description,
-                "examples": examples(judgement, verdict.failing),
+                "examples": examples(judgement, verdict),
             }
     return [
         CheckReport(

@@ -77,10 +77,10 @@ def _distinct_places(
 ) -> pd.DataFrame:
     positions = pa.array(first)
     place = contract.place
-    nothing = [None] * len(first)
+    nothing: list[object] = [None] * len(first)
     found: dict[str, list[object]] = {
         "code": parsed[place.code].take(positions).to_pylist(),
-        "name": parsed[place.name].take(positions).to_pylist() if place.name else nothing,
+        "name": nothing if place.name is None else parsed[place.name].take(positions).to_pylist(),
         "village": nothing,
         "date": dates.take(positions).to_pylist(),
     }

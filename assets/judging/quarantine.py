@@ -62,9 +62,7 @@ def _culprit(rule: Rule) -> str | None:
 def _masked(judgement: Judgement, column: str | None, record: dict[str, str]) -> str | None:
     if column is None or column not in record:
         return None
-    if judgement.contract.column(column).personal != "none":
-        return f"text({len(record[column])})"
-    return value_class(record[column])
+    return value_class(record[column], personal=judgement.contract.column(column).personal != "none")
 
 
 def _raw_records(judgement: Judgement, positions: np.ndarray, home: Home) -> list[dict[str, str]]:

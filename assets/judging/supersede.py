@@ -87,7 +87,7 @@ def slot_frame(records: pa.Table, contract: Contract) -> pd.DataFrame:
     a key column that may be blank. What is still blank could not be found and keeps its record
     out of every contest.
     """
-    frame = records.select(list(contract.slot.by)).to_pandas()
+    frame: pd.DataFrame = records.select(list(contract.slot.by)).to_pandas()
     for column in contract.columns:
         if column.name in frame and column.missing == "allow":
             frame[column.name] = frame[column.name].fillna("")

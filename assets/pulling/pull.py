@@ -58,7 +58,9 @@ class Pull:
         if known and file.modified and (known["size"], known["modified"]) == (file.size, file.modified):
             return self._seen_again(known)
         if not file.suffix:
-            return self._record(PullOutcome(file.name, "unsupported", detail="not xlsx, xls, csv, csv.gz or parquet"))
+            return self._record(
+                PullOutcome(file.name, "unsupported", detail="not xlsx, xls, csv, csv.gz or parquet")
+            )
         try:
             with store.open(file) as stream:
                 return self._land(stream, file.name, file.suffix, file.modified)

@@ -158,7 +158,9 @@ def load_sources(path: Path, tables: tuple[str, ...]) -> dict[str, DatabaseSourc
             raise SourcesInvalid(f"{path.name}: no table {table!r}; known: {', '.join(tables)}")
         if not isinstance(entry, dict) or not {"url", "query", "years"} <= set(entry):
             raise SourcesInvalid(f"{path.name}: {table} needs `url`, `query` and `years`")
-        sources[table] = DatabaseSource(table, str(entry["url"]), str(entry["query"]), _years(path, table, entry))
+        sources[table] = DatabaseSource(
+            table, str(entry["url"]), str(entry["query"]), _years(path, table, entry)
+        )
     return sources
 
 

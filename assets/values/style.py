@@ -35,6 +35,9 @@ AMBIGUOUS = r"^-?[1-9]\d{0,2}[.,]\d{3}$"
 BARE = r"^-?(?:\d+|[1-9]\d{0,2}(?: \d{3})+)$"
 NATIVE = r"^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?e0$"
 
+# One slip of the pen among so many distinct sure numbers does not make a file's style doubtful.
+STRAY = 100
+
 _BLANKS = "[\u00a0\u2007\u2009\u202f]"
 CURRENCY = r"(?i)\s*(?:đ|₫|đồng|vnđ|vnd)$"
 PERCENT = r"\s*%$"
@@ -52,7 +55,7 @@ class NumberStyle(StrEnum):
     PLAIN = "plain"
     """`1234567.89`: a decimal point, nothing grouped; read as EN"""
     MIXED = "mixed"
-    """Both: an ambiguous number of this file cannot be read."""
+    """Both, and not just a stray one: an ambiguous number of this file cannot be read."""
 
 
 def tidy_numbers(text: pa.Array, suffix: str = _ANY_SUFFIX) -> pa.Array:
@@ -80,16 +83,18 @@ def number_style(columns: Iterable[pa.Array]) -> NumberStyle | None:
     NumberStyle or None
         None where no number of the file can be read in one way only.
     """
-    vi = en = grouped = False
+    vi = en = grouped = 0
     for column in columns:
         tokens = tidy_numbers(_with_separator(column))
-        vi = vi or _any(tokens, SURE_VI)
-        sure_en = tokens.filter(pc.match_substring_regex(tokens, SURE_EN)) if len(tokens) else tokens
-        en = en or len(sure_en) > 0
-        grouped = grouped or _any(sure_en, ",")
-        if vi and en:
-            return NumberStyle.MIXED
-    if vi:
+        if not len(tokens):
+            continue
+        vi += _count(tokens, SURE_VI)
+        sure_en = tokens.filter(pc.match_substring_regex(tokens, SURE_EN))
+        en += len(sure_en)
+        grouped += _count(sure_en, ",") if len(sure_en) else 0
+    if vi and en and min(vi, en) * STRAY > max(vi, en):
+        return NumberStyle.MIXED
+    if vi > en:
         return NumberStyle.VI
     if en:
         return NumberStyle.EN if grouped else NumberStyle.PLAIN
@@ -107,5 +112,5 @@ def _with_separator(column: pa.Array) -> pa.Array:
     return tokens.filter(pc.match_substring_regex(tokens, r"[.,]"))
 
 
-def _any(tokens: pa.Array, pattern: str) -> bool:
-    return bool(pc.any(pc.match_substring_regex(tokens, pattern)).as_py())
+def _count(tokens: pa.Array, pattern: str) -> int:
+    return int(pc.sum(pc.match_substring_regex(tokens, pattern)).as_py() or 0)

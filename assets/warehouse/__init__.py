@@ -23,7 +23,13 @@ def open_warehouse(url: str) -> Warehouse:
     WarehouseUnsupported
         No publication is known for this kind of database.
     """
-    parsed = sa.engine.make_url(url)
+    try:
+        parsed = sa.engine.make_url(url)
+    except sa.exc.ArgumentError as error:
+        # What was set is not quoted: it may hold a password.
+        raise WarehouseUnsupported(
+            "THOATNGHEO_WAREHOUSE_URL: no SQLAlchemy URL; give a file such as duckdb:////data/warehouse.duckdb"
+        ) from error
     kind = parsed.get_backend_name()
     if kind == "duckdb" and parsed.database and parsed.database != ":memory:":
         return DuckDBFile(parsed)

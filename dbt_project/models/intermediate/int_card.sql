@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 -- the cards of the window that are valid on 31 December, or on the last drop's day
 with days as (

@@ -15,4 +15,4 @@ select
     latitude,
     longitude,
     area_km2
-from {{ source('places', 'units') }}
+from {{ source('reference', 'units') }}

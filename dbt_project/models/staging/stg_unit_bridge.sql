@@ -8,4 +8,4 @@ select
     cast(weight as decimal(9, 6)) as weight,
     method,
     legal_basis
-from {{ source('places', 'bridge') }}
+from {{ source('reference', 'bridge') }}

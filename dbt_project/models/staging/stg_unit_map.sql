@@ -5,4 +5,4 @@ select
     target_unit_id,
     commune_code,
     cast(weight as decimal(9, 6)) as weight
-from {{ source('places', 'unit_map') }}
+from {{ source('reference', 'unit_map') }}

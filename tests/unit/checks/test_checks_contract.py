@@ -112,7 +112,14 @@ def test_an_unknown_column_is_named_with_its_table() -> None:
 
 
 def test_a_rule_on_an_unknown_column_is_refused() -> None:
-    rule = {"name": "r", "kind": "range", "group": "values", "outcome": "flag", "description": "d", "columns": ["x"]}
+    rule = {
+        "name": "r",
+        "kind": "range",
+        "group": "values",
+        "outcome": "flag",
+        "description": "d",
+        "columns": ["x"],
+    }
     with pytest.raises(ValidationError, match=r"rule r names unknown columns \['x'\]"):
         Contract.model_validate(declared(rules=[rule]))
 
@@ -122,7 +129,9 @@ def test_an_unknown_word_in_a_contract_is_refused() -> None:
         Column.model_validate({"name": "a", "label": "A", "labell": "B"})
     with pytest.raises(ValidationError, match="outcome"):
         Contract.model_validate(
-            declared(rules=[{"name": "r", "kind": "note", "group": "g", "outcome": "drop", "description": "d"}])
+            declared(
+                rules=[{"name": "r", "kind": "note", "group": "g", "outcome": "drop", "description": "d"}]
+            )
         )
 
 

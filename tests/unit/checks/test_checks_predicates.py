@@ -86,7 +86,12 @@ def test_a_housing_ceiling_follows_the_kind_of_work(rule: MakeRule) -> None:
 
 @pytest.mark.parametrize(
     ("parts", "difference"),
-    [([60.0, 30.0, 10.0], 0.0), ([60.0, np.nan, 30.0], 10.0), ([60.0, 50.0, 0.0], -10.0), ([0.0, 0.0, 0.0], 100.0)],
+    [
+        ([60.0, 30.0, 10.0], 0.0),
+        ([60.0, np.nan, 30.0], 10.0),
+        ([60.0, 50.0, 0.0], -10.0),
+        ([0.0, 0.0, 0.0], 100.0),
+    ],
 )
 def test_a_sum_counts_blank_parts_as_nothing(rule: MakeRule, parts: list[float], difference: float) -> None:
     one = rule("sum", columns=("total", "a", "b", "c"))
@@ -122,11 +127,15 @@ def test_a_score_is_ten_times_the_deprivations_marked(rule: MakeRule) -> None:
     [([2024.0, 2025.0], [0.0, 1.0]), (pd.to_datetime(["2023-12-31", "2025-01-01"]), [-1.0, 1.0])],
 )
 def test_years_after_the_year_of_the_folder(rule: MakeRule, values: Any, days_after: list[float]) -> None:
-    found = derive(rule("not_after_year", columns=("born",)), pd.DataFrame({"born": values, "year": [2024.0] * 2}))
+    found = derive(
+        rule("not_after_year", columns=("born",)), pd.DataFrame({"born": values, "year": [2024.0] * 2})
+    )
     assert found is not None and found.tolist() == days_after
 
 
-def suspects(rule: MakeRule, codes: list[str | None], villages: list[str], units: list[str | None]) -> list[bool]:
+def suspects(
+    rule: MakeRule, codes: list[str | None], villages: list[str], units: list[str | None]
+) -> list[bool]:
     one = rule("test_record", columns=("household_code", "village"))
     found = derive(one, pd.DataFrame({"household_code": codes, "village": villages, "unit_id": units}))
     assert found is not None

@@ -39,7 +39,10 @@ def test_columns_give_readable_present_and_range_rules() -> None:
     assert rules["unknown_status"].outcome == "flag"
     assert rules["missing_disbursed_date"].outcome == "flag"
     assert rules["interest_rate_out_of_range"].outcome == "flag"
-    assert (rules["interest_rate_out_of_range"].minimum, rules["interest_rate_out_of_range"].maximum) == (0, 30)
+    assert (rules["interest_rate_out_of_range"].minimum, rules["interest_rate_out_of_range"].maximum) == (
+        0,
+        30,
+    )
 
 
 def test_text_and_citizen_ids_are_always_readable() -> None:

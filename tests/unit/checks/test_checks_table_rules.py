@@ -47,14 +47,18 @@ def test_a_bound_may_be_reached_and_not_passed() -> None:
 
 @pytest.mark.parametrize("changed", [{"previous": None}, {"previous": 0}, {"complete": False}, {"landed": 0}])
 def test_a_jump_needs_two_whole_years(changed: dict[str, Any]) -> None:
-    verdict = judge_table((table_rule("row_count_jump", minimum=0.5, maximum=2.0),), replace(COUNTS, **changed))[0]
+    verdict = judge_table(
+        (table_rule("row_count_jump", minimum=0.5, maximum=2.0),), replace(COUNTS, **changed)
+    )[0]
     assert (verdict.value, verdict.passed) == (None, True)
 
 
 def test_nothing_landed_has_no_shares() -> None:
     nothing = TableCounts(0, 0, 0, 0, {}, None, True)
     for name in ("survey_household", "loan_ledger", "survey_total"):
-        assert all(v.passed and v.value is None for v in judge_table(load_contract(name).table_rules, nothing))
+        assert all(
+            v.passed and v.value is None for v in judge_table(load_contract(name).table_rules, nothing)
+        )
 
 
 def test_an_unknown_kind_is_a_fault_of_the_contract() -> None:
@@ -80,12 +84,19 @@ def check(name: str, passed: bool, *, blocking: bool, detail: dict[str, Any] | N
 
 def test_a_year_judged_from_what_landed_may_be_published() -> None:
     checks = (check("shape", True, blocking=True), check("rules_place", False, blocking=False))
-    assert objections([YearEvidence("loan_ledger", 2024, "f", "f", checks)]) == []
+    assert objections([YearEvidence("loan_ledger", 2024, "f", "f", checks)], ()) == []
+
+
+def test_a_year_that_was_not_transformed_is_held() -> None:
+    assert objections([], (2024, 2023)) == [
+        f"{year}: its accepted records have not gone through the transformation; refresh the year"
+        for year in (2023, 2024)
+    ]
 
 
 @pytest.mark.parametrize("judged", [None, "older"])
 def test_a_year_judged_from_other_inputs_is_held(judged: str | None) -> None:
-    assert objections([YearEvidence("loan_ledger", 2024, "f", judged, ())]) == [
+    assert objections([YearEvidence("loan_ledger", 2024, "f", judged, ())], ()) == [
         "loan_ledger 2024: judged from other inputs than those landed; refresh the year"
     ]
 
@@ -96,9 +107,11 @@ def test_failed_blocking_checks_are_told_with_what_to_do() -> None:
         check("reconciliation", False, blocking=True, detail={"files": ["a.csv: landed 2"]}),
         check("table_rules", False, blocking=True, detail={"quarantine_share": {"value": 0.71234}}),
     )
-    said = objections([YearEvidence("survey_total", 2023, "f", None, failed)])
+    said = objections([YearEvidence("survey_total", 2023, "f", None, failed)], ())
     assert len(said) == 3
-    assert said[0].startswith("survey_total 2023: blocking check shape failed; no file of the year can be read")
+    assert said[0].startswith(
+        "survey_total 2023: blocking check shape failed; no file of the year can be read"
+    )
     assert said[1].endswith("records are unaccounted for in a.csv: landed 2")
     assert "quarantine_share (value 0.712): mend the drop, or change the bound" in said[2]
 
@@ -129,9 +142,16 @@ def test_one_standard_is_in_force_on_every_day(day: date) -> None:
 
 @pytest.mark.parametrize(
     ("year", "headline", "outgoing"),
-    [(2020, "VN-2016", "VN-2016"), (2021, "VN-2022", "VN-2016"), (2025, "VN-2022", "VN-2022"), (2026, "VN-2027", "VN-2022")],
+    [
+        (2020, "VN-2016", "VN-2016"),
+        (2021, "VN-2022", "VN-2016"),
+        (2025, "VN-2022", "VN-2022"),
+        (2026, "VN-2027", "VN-2022"),
+    ],
 )
-def test_the_headline_standard_is_that_of_the_next_first_of_january(year: int, headline: str, outgoing: str) -> None:
+def test_the_headline_standard_is_that_of_the_next_first_of_january(
+    year: int, headline: str, outgoing: str
+) -> None:
     assert (headline_standard(year), outgoing_standard(year)) == (headline, outgoing)
 
 

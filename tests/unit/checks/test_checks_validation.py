@@ -112,7 +112,10 @@ def test_the_rule_of_the_ledger_rejects_exactly_a_hundred_times() -> None:
 def test_verdicts_stand_in_the_order_of_the_rules(rule: Callable[..., Rule]) -> None:
     rules = tuple(rule("range", name=name, columns=("a",), minimum=low) for name, low in (("z", 1), ("a", 2)))
     verdicts = validate("survey_total", rules, pd.DataFrame({"a": [0.0, 1.0, 2.0]})).verdicts
-    assert [(v.rule.name, v.evaluated, v.failing.tolist()) for v in verdicts] == [("z", 3, [0]), ("a", 3, [0, 1])]
+    assert [(v.rule.name, v.evaluated, v.failing.tolist()) for v in verdicts] == [
+        ("z", 3, [0]),
+        ("a", 3, [0, 1]),
+    ]
 
 
 def test_an_exception_inside_a_checker_is_no_bad_data(rule: Callable[..., Rule]) -> None:
@@ -142,3 +145,25 @@ def test_an_unknown_kind_is_a_fault_of_the_contract(rule: Callable[..., Rule]) -
 def test_a_table_s_suite_holds_each_rule_once(table: str) -> None:
     made = suite(table, all_rules(table))
     assert [e.meta["rule"] for e in made.expectations] == [r.name for r in all_rules(table)]
+
+
+def test_a_large_batch_in_slices_of_columns_gives_the_same_verdicts(
+    rule: Callable[..., Rule], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules, columns = [], {}
+    for kind, (arguments, batch, _) in CASES.items():
+        named = {name: f"{kind}__{name}" for name in ("a", "b", "c")}
+        if set(batch) <= set(named):
+            moved = {"columns": tuple(named[c] for c in arguments.get("columns", ())), "name": kind}
+            if "any_of" in arguments:
+                moved["any_of"] = tuple(tuple(named[c] for c in group) for group in arguments["any_of"])
+            rules.append(rule(kind, **{**arguments, **moved}))
+            columns.update({named[c]: pd.Series(values) for c, values in batch.items()})
+    batch = pd.DataFrame(columns)
+    whole = validate("survey_total", tuple(rules), batch)
+    monkeypatch.setattr("checks.bundles.SMALL", 0)
+    monkeypatch.setattr("checks.bundles.WIDTH", 1)
+    sliced = validate("survey_total", tuple(rules), batch)
+    assert len(rules) >= 5
+    assert [v.failing.tolist() for v in sliced.verdicts] == [v.failing.tolist() for v in whole.verdicts]
+    assert sliced.result.statistics == whole.result.statistics

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from assets.journal import Journal
 from assets.judging.judge import Judgement, judge_year
-from assets.judging.keep import KeptYear, keep_year
+from assets.judging.keep import Fingerprints, KeptYear, keep_year
 from assets.places.gazetteer import Gazetteer, build_gazetteer
 from assets.places.reference import build_reference
 from assets.places.source import read_source
@@ -71,7 +71,8 @@ class Office:
 
     def keep(self, fingerprint: str = "f") -> KeptYear:
         """Judge, and write what came of it."""
-        return keep_year(self.judge(), self.workplace.home, self.journal, KEY, fingerprint)
+        fingerprints = Fingerprints(fingerprint, fingerprint)
+        return keep_year(self.judge(), self.workplace.home, self.journal, KEY, fingerprints)
 
 
 @pytest.fixture(scope="session")

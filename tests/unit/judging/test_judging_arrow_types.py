@@ -56,5 +56,7 @@ def test_type_of_a_column(kind: str, expected: pa.DataType) -> None:
 
 
 def test_only_a_visit_tells_the_insurance_number_in_its_card() -> None:
-    with_it = [t for t in TABLES if "card_insurance_number_pseudonym" in accepted_schema(load_contract(t)).names]
+    with_it = [
+        t for t in TABLES if "card_insurance_number_pseudonym" in accepted_schema(load_contract(t)).names
+    ]
     assert with_it == ["health_visit"]

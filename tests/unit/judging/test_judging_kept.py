@@ -24,7 +24,9 @@ from checks.contract import load_contract
 
 MakeOffice = Callable[..., Any]
 KEY = b"k" * 32
-LEDGER = "Mã món vay;Họ tên người vay;CCCD;Mã xã;Chương trình;Ngày giải ngân;Số tiền giải ngân;Dư nợ;Ngày số liệu"
+LEDGER = (
+    "Mã món vay;Họ tên người vay;CCCD;Mã xã;Chương trình;Ngày giải ngân;Số tiền giải ngân;Dư nợ;Ngày số liệu"
+)
 BORROWER, CITIZEN, ACCOUNT = "Hoàng Thị Mẫu", "019188004321", "6600000123"
 GOOD = f"{ACCOUNT};{BORROWER};{CITIZEN};01840;Hộ nghèo;01/03/2021;50.000.000;40.777.333;31/01/2024"
 BAD = f"6600000777;{BORROWER};{CITIZEN};01840;Hộ nghèo;01/03/2021;50.000.000;bốn mươi;31/01/2024"
@@ -62,7 +64,11 @@ def test_another_key_gives_other_pseudonyms(office: MakeOffice) -> None:
 def test_a_visit_s_card_tells_the_insurance_number(office: MakeOffice) -> None:
     one = office("health_visit")
     head = "MA_LK;MA_THE_BHYT;MAXA_CU_TRU;NGAY_VAO;T_TONGCHI_BV"
-    visits = ("1;HN2190123456789;01840;202403010830;100000", "2;HN219;01840;202403010830;100000", "3;;01840;202403010830;1")
+    visits = (
+        "1;HN2190123456789;01840;202403010830;100000",
+        "2;HN219;01840;202403010830;100000",
+        "3;;01840;202403010830;1",
+    )
     one.send("xml1_20240331.csv", head, *visits)
     found = accepted_table(one.judge(), KEY)["card_insurance_number_pseudonym"].to_pylist()
     assert found == [pseudonym("0123456789"), None, None]
@@ -73,7 +79,11 @@ def test_a_rejected_record_is_kept_with_reason_column_and_place(office: MakeOffi
     table = quarantine_table(one.judge(), one.workplace.home)
     assert table.schema.equals(QUARANTINE_SCHEMA)
     (row,) = table.to_pylist()
-    assert (row["reason"], row["column_name"], row["value_class"]) == ("unreadable_outstanding", "outstanding", "a a")
+    assert (row["reason"], row["column_name"], row["value_class"]) == (
+        "unreadable_outstanding",
+        "outstanding",
+        "a a",
+    )
     assert (row["file_name"], row["source_sheet"], row["source_row"]) == ("du-no_20240131.csv", "", 3)
     record = json.loads(row["record"])
     assert record["borrower_name"] == BORROWER
@@ -87,12 +97,18 @@ def test_of_a_personal_value_only_its_length_is_told(office: MakeOffice) -> None
     assert [r["value_class"] for r in rows] == [None, None]
     blank = ledger(office, GOOD.replace(ACCOUNT, ""))
     (row,) = quarantine_table(blank.judge(), blank.workplace.home).to_pylist()
-    assert (row["reason"], row["column_name"], row["value_class"]) == ("missing_loan_account", "loan_account", None)
+    assert (row["reason"], row["column_name"], row["value_class"]) == (
+        "missing_loan_account",
+        "loan_account",
+        None,
+    )
 
 
 def test_a_page_shows_counts_and_no_value(office: MakeOffice, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    write_page(site, ledger(office, GOOD, BAD, GOOD.replace(ACCOUNT, "6600000888").replace("01840", "87654")).judge())
+    write_page(
+        site, ledger(office, GOOD, BAD, GOOD.replace(ACCOUNT, "6600000888").replace("01840", "87654")).judge()
+    )
     page = (site / "loan_ledger" / "2024.html").read_text(encoding="utf-8")
     assert "unreadable_outstanding" in page
     for value in (BORROWER, CITIZEN, ACCOUNT, "6600000777", "bốn mươi", "40777333", "40.777.333", "87654"):
@@ -111,13 +127,25 @@ def test_a_kept_year_is_written_and_journalled(office: MakeOffice) -> None:
     assert kept.counts == {**counts, "files": 1, "refused_files": 0}
     assert kept.blocked == []
     home = one.workplace.home
-    rows = {layer: pq.read_table(home.partition(layer, "loan_ledger", 2024), partitioning=None) for layer in LAYERS}
+    rows = {
+        layer: pq.read_table(home.partition(layer, "loan_ledger", 2024), partitioning=None)
+        for layer in LAYERS
+    }
     assert (rows["accepted"].num_rows, rows["quarantine"].num_rows) == (1, 1)
-    assert sum(rows["quality"].filter(pa.compute.equal(rows["quality"]["outcome"], "accepted"))["records"].to_pylist()) == 1
+    assert (
+        sum(
+            rows["quality"]
+            .filter(pa.compute.equal(rows["quality"]["outcome"], "accepted"))["records"]
+            .to_pylist()
+        )
+        == 1
+    )
     (state,) = one.journal.rows(sa.select(ACCEPTED_STATE))
     assert state["fingerprint"] == "f1"
     assert {name: state[name] for name in counts} == counts
-    checks = {r["check_name"]: r for r in one.journal.rows(sa.select(CHECK_RESULT)) if r["check_name"] != "shape"}
+    checks = {
+        r["check_name"]: r for r in one.journal.rows(sa.select(CHECK_RESULT)) if r["check_name"] != "shape"
+    }
     assert set(checks) == {c.name for c in kept.checks}
     assert checks["rules_readable"]["passed"] is False
     assert checks["reconciliation"]["passed"] is True
@@ -141,7 +169,9 @@ def test_a_stopped_year_keeps_what_it_had(office: MakeOffice) -> None:
     assert path.read_bytes() == before
     (state,) = one.journal.rows(sa.select(ACCEPTED_STATE))
     assert state["fingerprint"] == "f1"
-    fingerprints = {r["fingerprint"] for r in one.journal.rows(sa.select(CHECK_RESULT)) if r["check_name"] != "shape"}
+    fingerprints = {
+        r["fingerprint"] for r in one.journal.rows(sa.select(CHECK_RESULT)) if r["check_name"] != "shape"
+    }
     assert fingerprints == {"f2"}
 
 

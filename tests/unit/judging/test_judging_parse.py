@@ -24,7 +24,9 @@ def facts(**changed: Any) -> SheetFacts:
     return SheetFacts(**{**known, **changed})
 
 
-def raw(columns: dict[str, list[str | None]], *sheets: SheetFacts, of_sheet: list[str] | None = None) -> RawFile:
+def raw(
+    columns: dict[str, list[str | None]], *sheets: SheetFacts, of_sheet: list[str] | None = None
+) -> RawFile:
     length = len(next(iter(columns.values())))
     table = pa.table(
         {
@@ -41,7 +43,9 @@ def parsed(table: str, file: RawFile, year: int = 2024) -> pa.Table:
 
 
 def test_values_have_their_types_and_absent_columns_are_null() -> None:
-    found = parsed("survey_total", raw({"commune_code": ["1840", "01843"], "households_total": ["1.234", "2.000.000"]}))
+    found = parsed(
+        "survey_total", raw({"commune_code": ["1840", "01843"], "households_total": ["1.234", "2.000.000"]})
+    )
     assert found["commune_code"].to_pylist() == ["01840", "01843"]
     assert found["households_total"].to_pylist() == [1234, 2_000_000]
     assert found["persons_total"].to_pylist() == [None, None]
@@ -50,7 +54,9 @@ def test_values_have_their_types_and_absent_columns_are_null() -> None:
 
 
 def test_what_could_not_be_read_stands_beside_and_blank_does_not() -> None:
-    found = parsed("survey_total", raw({"commune_code": ["01840"] * 3, "households_total": ["12", "mười hai", "--"]}))
+    found = parsed(
+        "survey_total", raw({"commune_code": ["01840"] * 3, "households_total": ["12", "mười hai", "--"]})
+    )
     assert found["households_total"].to_pylist() == [12, None, None]
     assert found["households_total__unreadable"].to_pylist() == [None, "mười hai", None]
     assert found["households_total__sent"].to_pylist() == [1.0, 1.0, None]
@@ -58,12 +64,16 @@ def test_what_could_not_be_read_stands_beside_and_blank_does_not() -> None:
 
 
 def test_money_is_in_dong_by_the_unit_of_its_sheet() -> None:
-    ledger = raw({"outstanding": ["50", "12,5"], "loan_account": ["a", "b"]}, facts(units={"outstanding": 10**6}))
+    ledger = raw(
+        {"outstanding": ["50", "12,5"], "loan_account": ["a", "b"]}, facts(units={"outstanding": 10**6})
+    )
     assert parsed("loan_ledger", ledger)["outstanding"].to_pylist() == [50_000_000, 12_500_000]
 
 
 def test_the_file_s_evidence_decides_an_ambiguous_number() -> None:
-    vietnamese = raw({"outstanding": ["1.234"], "amount_disbursed": ["1.234.567,50"]}, facts(units={"outstanding": 10**6}))
+    vietnamese = raw(
+        {"outstanding": ["1.234"], "amount_disbursed": ["1.234.567,50"]}, facts(units={"outstanding": 10**6})
+    )
     assert parsed("loan_ledger", vietnamese)["outstanding"].to_pylist() == [1_234_000_000]
 
 
@@ -101,7 +111,9 @@ def test_sheets_keep_their_own_layout_and_the_position_in_raw() -> None:
         ("survey_total", {"commune_code": ["01840"], "announced_standard": ["2022-2025"]}, 2021, "VN-2022"),
     ],
 )
-def test_standard_where_no_layout_shows_it(table: str, columns: dict[str, Any], year: int, standard: str) -> None:
+def test_standard_where_no_layout_shows_it(
+    table: str, columns: dict[str, Any], year: int, standard: str
+) -> None:
     assert parsed(table, raw(columns), year)["standard"].to_pylist() == [standard]
 
 
@@ -138,7 +150,9 @@ def test_members_give_the_birth_year_in_the_column_of_their_sex() -> None:
 
 
 def test_a_claim_s_first_card_counts() -> None:
-    found = parsed("health_visit", raw({"visit_id": ["1"], "card_number": ["HN2190123456789;DK2190123456789"]}))
+    found = parsed(
+        "health_visit", raw({"visit_id": ["1"], "card_number": ["HN2190123456789;DK2190123456789"]})
+    )
     assert found["card_number"].to_pylist() == ["HN2190123456789"]
 
 

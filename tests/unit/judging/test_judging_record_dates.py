@@ -37,7 +37,9 @@ def test_a_review_is_dated_by_its_date_else_fourteen_december() -> None:
         (date(2025, 7, 1), True),
     ],
 )
-def test_a_review_date_outside_its_bounds_is_noted_and_the_folder_s_year_counts(sent: date, outside: bool) -> None:
+def test_a_review_date_outside_its_bounds_is_noted_and_the_folder_s_year_counts(
+    sent: date, outside: bool
+) -> None:
     found, notes = dates("survey_household", review_date=days(sent))
     assert notes["note__review_date_outside"] == [outside]
     assert found == [date(2024, 12, 14) if outside else sent]
@@ -51,7 +53,9 @@ def test_what_has_no_date_is_of_31_december(table: str) -> None:
 
 
 def test_a_ledger_s_period_is_its_folder_s_year() -> None:
-    found, notes = dates("loan_ledger", as_of_date=days(date(2024, 1, 1), date(2023, 12, 31), date(2025, 1, 1), None))
+    found, notes = dates(
+        "loan_ledger", as_of_date=days(date(2024, 1, 1), date(2023, 12, 31), date(2025, 1, 1), None)
+    )
     assert found == [date(2024, 1, 1), date(2023, 12, 31), date(2025, 1, 1), date(2024, 12, 31)]
     assert notes == {"note__wrong_period": [False, True, True, False]}
 

@@ -107,7 +107,9 @@ def test_a_whole_slot_agrees_only_with_all_its_records() -> None:
 
 
 def test_copies_take_no_part() -> None:
-    assert settle([Record("u", 0, 0, 1), Record("u", 0, 0, 1, out=True), Record("u", 1, 0, 1)], REVIEW) == "h-s"
+    assert (
+        settle([Record("u", 0, 0, 1), Record("u", 0, 0, 1, out=True), Record("u", 1, 0, 1)], REVIEW) == "h-s"
+    )
     assert settle([Record("u", 0, 0, 1), Record("u", 1, 1, 2, out=True)]) == "h-"
 
 
@@ -152,7 +154,9 @@ drops = st.lists(
 
 @settings(deadline=None, max_examples=60)
 @given(drops, st.randoms(use_true_random=False))
-def test_every_slot_is_held_by_one_file_at_most_whatever_the_order(records: list[Record], random: object) -> None:
+def test_every_slot_is_held_by_one_file_at_most_whatever_the_order(
+    records: list[Record], random: object
+) -> None:
     found = settle(records, REVIEW)
     assert found == expected(records)
     for unit in ("u", "v"):
@@ -187,7 +191,9 @@ def copies(table: pa.Table) -> list[bool]:
 
 
 def test_an_exact_copy_repeats_an_earlier_record_cell_for_cell() -> None:
-    table = raw(a=["1", "1", "1", "2", "1"], b=["x", "x", None, "x", "x"], unknown__c=["p", "p", "p", "p", "q"])
+    table = raw(
+        a=["1", "1", "1", "2", "1"], b=["x", "x", None, "x", "x"], unknown__c=["p", "p", "p", "p", "q"]
+    )
     assert copies(table) == [False, True, False, False, False]
 
 

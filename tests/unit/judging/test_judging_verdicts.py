@@ -38,7 +38,9 @@ def test_the_first_rejecting_rule_is_the_reason_and_further_ones_are_kept() -> N
 
 
 def test_flags_stand_in_the_order_of_the_rules() -> None:
-    decided = outcomes((verdict("b", "flag", [2, 0]), verdict("a", "flag", [2]), verdict("c", "warn", [1])), 5)
+    decided = outcomes(
+        (verdict("b", "flag", [2, 0]), verdict("a", "flag", [2]), verdict("c", "warn", [1])), 5
+    )
     assert lists(decided.flagged, decided.names) == [["b"], [], ["b", "a"], [], []]
 
 
@@ -57,6 +59,8 @@ def test_every_breach_stands_exactly_once(rules: list[tuple[str, set[int]]]) -> 
     flagged, further = lists(decided.flagged, decided.names, 8), lists(decided.further, decided.names, 8)
     for record in range(8):
         reason = [decided.names[decided.reason[record]]] if decided.reason[record] >= 0 else []
-        rejecting = [f"r{n}" for n, (kind, broken) in enumerate(rules) if kind == "reject" and record in broken]
+        rejecting = [
+            f"r{n}" for n, (kind, broken) in enumerate(rules) if kind == "reject" and record in broken
+        ]
         assert reason + further[record] == rejecting
         assert flagged[record] == [f"r{n}" for n, (k, b) in enumerate(rules) if k == "flag" and record in b]

@@ -51,7 +51,9 @@ def test_a_corrected_total_replaces_its_older_one(office: MakeOffice) -> None:
     }
 
 
-def test_two_files_of_one_date_that_contradict_are_quarantined_and_the_older_holds(office: MakeOffice) -> None:
+def test_two_files_of_one_date_that_contradict_are_quarantined_and_the_older_holds(
+    office: MakeOffice,
+) -> None:
     one = office("survey_total")
     one.send("tong_20240110.csv", TOTALS, "01840;1000;4000")
     one.send("a_20240210.csv", TOTALS, "01840;1100;4400", "01843;2000;8000")
@@ -96,7 +98,9 @@ def test_the_province_s_own_target_is_replaced_and_may_lack_a_programme(office: 
     assert sorted(held(one.judge(), "target_value")) == [2.5, 3.0]
 
 
-def test_households_of_two_communes_are_no_copies_where_the_sheet_names_the_commune(office: MakeOffice) -> None:
+def test_households_of_two_communes_are_no_copies_where_the_sheet_names_the_commune(
+    office: MakeOffice,
+) -> None:
     one = office("survey_household")
     head = ["Thôn/xóm/tổ", "Mã hộ", "Số nhân khẩu", "Phân loại"]
     rows: list[list[object]] = [head, ["Xóm 1", "1", "4", "Hộ nghèo"]]
@@ -154,7 +158,9 @@ def test_an_overwritten_file_leaves_its_records_superseded(office: MakeOffice) -
     os.utime(one.drops / "tong.csv", (1_733_000_100, 1_733_000_100))
     judgement = one.judge()
     assert held(judgement, "households_total") == [1100]
-    counts = file_counts(judgement, accepted_table(judgement, KEY), quarantine_table(judgement, one.workplace.home))
+    counts = file_counts(
+        judgement, accepted_table(judgement, KEY), quarantine_table(judgement, one.workplace.home)
+    )
     assert sorted((c.landed, c.accepted, c.superseded) for c in counts.values()) == [(1, 1, 0), (2, 0, 2)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +102,9 @@ def test_another_format_leaves_an_outcome_and_hidden_files_do_not(drops: Drops) 
     assert drops.states() == []
 
 
-def test_a_file_that_cannot_be_opened_fails_and_others_go_on(drops: Drops, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_opened_fails_and_others_go_on(
+    drops: Drops, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drops.write("a.csv", "1")
     drops.write("b.csv", "2")
     opens = DropStore.open
@@ -203,4 +204,4 @@ def test_landed_files_are_listed_oldest_first(drops: Drops) -> None:
     drops.pull()
     listed = [f["file_name"] for f in current_files(drops.journal, "survey_total", 2024)]
     assert listed == ["z_20240131.csv", "m_20240229.csv", "a_20240331.csv"]
-    assert os.listdir(drops.home.landing) == ["survey_total"]
+    assert [p.name for p in drops.home.landing.iterdir()] == ["survey_total"]

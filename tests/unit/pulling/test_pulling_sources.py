@@ -32,7 +32,9 @@ def database(tmp_path: Path) -> sa.Engine:
     with engine.begin() as connection:
         connection.execute(sa.text("CREATE TABLE totals (year INT, commune_code TEXT, households_total INT)"))
         connection.execute(
-            sa.text("INSERT INTO totals VALUES (2024, '01840', 1000), (2024, '01843', 2000), (2023, '01840', 900)")
+            sa.text(
+                "INSERT INTO totals VALUES (2024, '01840', 1000), (2024, '01843', 2000), (2023, '01840', 900)"
+            )
         )
     return engine
 
@@ -79,8 +81,12 @@ def test_a_database_that_does_not_answer_fails_and_files_go_on(drops: Drops, tmp
     assert drops.pull(database=silent) == {"a.csv": "landed", "survey_total_2024_database.parquet": "failed"}
 
 
-@pytest.mark.parametrize("query", ["SELECT * FROM no_such_table", "SELEC", "SELECT * FROM totals WHERE year = :other"])
-def test_a_query_that_cannot_be_answered_tells_no_words_of_the_driver(database: sa.Engine, query: str) -> None:
+@pytest.mark.parametrize(
+    "query", ["SELECT * FROM no_such_table", "SELEC", "SELECT * FROM totals WHERE year = :other"]
+)
+def test_a_query_that_cannot_be_answered_tells_no_words_of_the_driver(
+    database: sa.Engine, query: str
+) -> None:
     with pytest.raises(SourceUnavailable) as raised:
         source(database, query).pull(2024)
     assert str(raised.value).startswith("database of survey_total 2024: ")

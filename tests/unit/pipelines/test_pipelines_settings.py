@@ -1,0 +1,83 @@
+"""Settings: defaults, what is refused, and what the layers are handed."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from pipelines.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No setting of the machine, and a working directory of its own."""
+    import os
+
+    for name in [n for n in os.environ if n.startswith("THOATNGHEO_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    yield
+
+
+def test_defaults_lie_in_the_working_directory(tmp_path: Path) -> None:
+    settings = Settings()
+    home = tmp_path / ".thoatngheo"
+    assert settings.home == home
+    assert settings.drops == str(home / "drops")
+    assert settings.province == "19"
+    assert settings.warehouse_url.get_secret_value() == f"duckdb:///{home / 'warehouse.duckdb'}"
+    assert settings.pseudonym_key is None
+    assert settings.duckdb_threads >= 1
+
+
+def test_the_environment_goes_before_dot_env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("THOATNGHEO_PROVINCE=01\nTHOATNGHEO_DUCKDB_THREADS=3\nOTHER=x\n")
+    monkeypatch.setenv("THOATNGHEO_PROVINCE", "24")
+    settings = Settings()
+    assert (settings.province, settings.duckdb_threads) == ("24", 3)
+
+
+def test_drops_are_a_folder_made_absolute_or_a_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("THOATNGHEO_DROPS", "incoming")
+    assert Settings().drops == str(tmp_path / "incoming")
+    monkeypatch.setenv("THOATNGHEO_DROPS", "s3://office/drops")
+    assert Settings().drops == "s3://office/drops"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROVINCE", "Thái Nguyên"),
+        ("PROVINCE", "190"),
+        ("DUCKDB_THREADS", "0"),
+        ("DUCKDB_THREADS", "many"),
+        ("DUCKDB_MEMORY", "lots"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"THOATNGHEO_{name}", value)
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+    assert [entry["loc"] for entry in raised.value.errors()] == [(name.lower(),)]
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THOATNGHEO_PSEUDONYM_KEY", "geheim-key")
+    monkeypatch.setenv("THOATNGHEO_WAREHOUSE_URL", "postgresql://user:geheim@host/db")
+    assert "geheim" not in repr(Settings())
+    assert Settings().workplace().pseudonym_key == b"geheim-key"
+
+
+def test_the_home_and_its_secret_are_the_user_s_alone() -> None:
+    workplace = Settings().workplace()
+    root = workplace.home.root
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert stat.S_IMODE((root / "pseudonym.key").stat().st_mode) == 0o600
+    assert len(workplace.pseudonym_key) == 32
+    assert Settings().workplace().pseudonym_key == workplace.pseudonym_key
+    assert workplace.sources == root / "sources.yaml"
+    assert workplace.engine.temp == root / "tmp"

@@ -78,7 +78,10 @@ def sample(
     settings = _settings()
     if if_empty and has_drops(settings):
         return
-    run_sample(settings, parse_years(years), scale, seed, defects, out, _console)
+    try:
+        run_sample(settings, parse_years(years), scale, seed, defects, out, _console)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command()

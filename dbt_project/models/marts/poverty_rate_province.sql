@@ -71,6 +71,7 @@ denominators as (
     group by d.year, d.geography, c.province_code, a.area_type
 ),
 
+-- on both maps in the area of the unit that announced; a commune of which a part announced nothing has none
 announced as (
     select
         n.year,
@@ -78,11 +79,18 @@ announced as (
         c.province_code,
         a.area_type,
         n.standard,
-        sum(n.announced_poor_households) as announced_poor_households,
+        {{ carried('l.announced_poor_households', 'm.weight') }}
+        filter (where n.announced_poor_households is not null) as announced_poor_households,
         bool_or(n.has_list) as has_list
     from {{ ref('int_announced_commune_year') }} as n
     inner join commune as c on n.year = c.year and n.geography = c.geography and n.unit_id = c.unit_id
-    inner join areas as a on list_contains(a.parts, c.area_type)
+    inner join {{ ref('int_map_year') }} as m
+        on n.year = m.year and n.geography = m.geography and n.unit_id = m.target_unit_id
+    inner join {{ ref('int_list_unit_year') }} as l
+        on m.year = l.year and m.unit_id = l.unit_id and n.standard = l.standard
+    inner join {{ ref('int_commune_year') }} as u
+        on l.year = u.year and l.unit_id = u.unit_id and u.geography = 'as_reported'
+    inner join areas as a on list_contains(a.parts, u.area_type)
     group by n.year, n.geography, c.province_code, a.area_type, n.standard
 ),
 

@@ -150,7 +150,7 @@ def test_a_kept_year_is_written_and_journalled(office: MakeOffice) -> None:
     assert checks["rules_readable"]["passed"] is False
     assert checks["reconciliation"]["passed"] is True
     found = checks["rules_readable"]["detail"]["unreadable_outstanding"]
-    assert found["examples"] == [{"file": "du-no_20240131.csv", "sheet": "", "row": 3}]
+    assert found["examples"] == [{"file": "du-no_20240131.csv", "sheet": "", "row": 3, "value": "a a"}]
     assert BORROWER not in json.dumps([r["detail"] for r in checks.values()], ensure_ascii=False)
 
 

@@ -93,7 +93,7 @@ def test_a_layout_s_own_columns_are_read_and_others_stay_null() -> None:
 
 
 def test_sheets_keep_their_own_layout_and_the_position_in_raw() -> None:
-    sheets = (facts(sheet="cũ", layout="VN-2016"), facts(sheet="mới", layout="VN-2022"))
+    sheets = (facts(sheet="cũ", layout="VN-2016", records=2), facts(sheet="mới", layout="VN-2022", records=1))
     file = raw({"village": ["A", "B", "C"]}, *sheets, of_sheet=["cũ", "cũ", "mới"])
     found = parsed("survey_household", file, 2021)
     assert found["standard"].to_pylist() == ["VN-2016", "VN-2016", "VN-2022"]

@@ -110,7 +110,12 @@ def _known(home: Home, journal: Journal, contract: Contract, year: int, fingerpr
         return None
     reports = tuple(
         CheckReport(
-            n, rows[n]["passed"], rows[n]["blocking"], rows[n]["evaluated"], rows[n]["failed"], rows[n]["detail"]
+            n,
+            rows[n]["passed"],
+            rows[n]["blocking"],
+            rows[n]["evaluated"],
+            rows[n]["failed"],
+            rows[n]["detail"],
         )
         for n in names
     )
@@ -177,7 +182,11 @@ def _sum(years: list[KeptYear], name: str) -> dict[str, Any]:
 
 def _metadata(kept: KeptYear, home: Home) -> dict[str, Any]:
     path = home.partition("accepted", kept.table, kept.year)
-    return {**kept.counts, "dagster/partition_row_count": kept.counts["accepted"], **_preview(path, kept.table)}
+    return {
+        **kept.counts,
+        "dagster/partition_row_count": kept.counts["accepted"],
+        **_preview(path, kept.table),
+    }
 
 
 def _preview(path: Any, table: str) -> dict[str, Any]:
@@ -204,5 +213,8 @@ _NOT_SHOWN = ("village", "household_code", "file_hash", "head_birth_year", "savi
 def _markdown(table: pa.Table) -> str:
     head = "| " + " | ".join(table.column_names) + " |"
     rule = "|" + " --- |" * table.num_columns
-    rows = ["| " + " | ".join("" if v is None else str(v) for v in row.values()) + " |" for row in table.to_pylist()]
+    rows = [
+        "| " + " | ".join("" if v is None else str(v) for v in row.values()) + " |"
+        for row in table.to_pylist()
+    ]
     return "\n".join([head, rule, *rows])

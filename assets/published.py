@@ -41,9 +41,7 @@ class Release:
     marts: tuple[MartContents, ...]
 
 
-def published_assets(
-    workplace: Workplace, partitions: dg.PartitionsDefinition[Any]
-) -> dg.AssetsDefinition:
+def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     """One asset a mart of the warehouse, made together: all or none."""
     nodes = mart_nodes(workplace)
     specs = [_spec(name, node, partitions) for name, node in nodes.items()]
@@ -77,7 +75,11 @@ def published_assets(
             yield dg.MaterializeResult(asset_key=asset_key("published", mart.name), metadata=metadata)
         yield dg.MaterializeResult(
             asset_key=asset_key("published", "release"),
-            metadata={"release": release.release_id, "checksum": release.checksum, "marts": len(release.marts)},
+            metadata={
+                "release": release.release_id,
+                "checksum": release.checksum,
+                "marts": len(release.marts),
+            },
         )
 
     return published
@@ -174,7 +176,9 @@ def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str,
     moment = datetime.now(UTC)
     inputs: dict[str, dict[str, list[str]]] = {}
     files = journal.rows(
-        sa.select(FILE).where(FILE.c.state != "replaced").order_by(FILE.c.table_name, FILE.c.year, FILE.c.sha256)
+        sa.select(FILE)
+        .where(FILE.c.state != "replaced")
+        .order_by(FILE.c.table_name, FILE.c.year, FILE.c.sha256)
     )
     for file in files:
         inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])

@@ -45,7 +45,9 @@ def outcome_counts(home: Home, year: int) -> dict[str, int]:
     for table in TABLES:
         path = home.partition("quality", table, year)
         if path.exists():
-            grouped = pq.read_table(path, partitioning=None).group_by("outcome").aggregate([("records", "sum")])
+            grouped = (
+                pq.read_table(path, partitioning=None).group_by("outcome").aggregate([("records", "sum")])
+            )
             for row in grouped.to_pylist():
                 counts[row["outcome"]] = counts.get(row["outcome"], 0) + row["records_sum"]
     return counts

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from assets.accepted import current_fingerprint
 from assets.journal import ACCEPTED_STATE, FILE, RELEASE, TRANSFORMED_STATE, Journal
-from assets.pulling.sources import DropStore, SourceUnavailable, load_sources
+from assets.pulling.sources import DatabaseSource, DropStore, SourceUnavailable, load_sources
 from assets.transformed import transformed_state, untransformed_years
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
@@ -51,16 +51,22 @@ def _changed_drops(workplace: Workplace, journal: Journal, stale: StaleYears) ->
     store = DropStore(workplace.drops)
     databases = load_sources(workplace.sources, TABLES)
     known = _landed(journal)
+    if any(set(names) - _of_database(databases, *place) for place, names in known.items()):
+        store.require()
     for table in TABLES:
-        for year in store.years(table):
+        landed_years = {year for name, year in known if name == table}
+        for year in sorted(landed_years.union(store.years(table))):
             seen = dict(known.get((table, year), {}))
             for file in store.files(table, year):
                 if seen.pop(file.name, None) != (file.size, file.modified) and file.suffix:
                     stale.add(year, f"{table}: {file.name} is new or changed")
-            if table in databases:
-                seen.pop(databases[table].file_name(year), None)
-            for name in seen:
+            for name in seen.keys() - _of_database(databases, table, year):
                 stale.add(year, f"{table}: {name} was withdrawn")
+
+
+def _of_database(databases: Mapping[str, DatabaseSource], table: str, year: int) -> set[str]:
+    """The name under which a table's database answer is landed: no drop, so it is never withdrawn."""
+    return {databases[table].file_name(year)} if table in databases else set()
 
 
 def _landed(journal: Journal) -> Mapping[tuple[str, int], dict[str, tuple[int, float]]]:

@@ -130,9 +130,7 @@ def _layer(props: Mapping[str, Any]) -> str:
     return str(props["fqn"][1])
 
 
-def transformed_assets(
-    workplace: Workplace, partitions: dg.PartitionsDefinition[Any]
-) -> dg.AssetsDefinition:
+def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     """The dbt project's models and seeds as assets, by yearly window."""
 
     @dbt_assets(
@@ -143,7 +141,9 @@ def transformed_assets(
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=DUCKDB_POOL,
     )
-    def transformed(context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]) -> Any:
+    def transformed(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]
+    ) -> Any:
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
         anew = _project_changed(journal)

@@ -35,7 +35,9 @@ def expectation(rule: Rule) -> Expectation:
     """
     maker = _MAKERS.get(rule.kind)
     if maker is None:
-        raise LookupError(f"rule {rule.name}: unknown kind {rule.kind!r}; known: {', '.join(sorted(_MAKERS))}")
+        raise LookupError(
+            f"rule {rule.name}: unknown kind {rule.kind!r}; known: {', '.join(sorted(_MAKERS))}"
+        )
     name, arguments = maker(rule)
     kind = getattr(great_expectations().expectations, name)
     meta = {"rule": rule.name, "group": rule.group, "outcome": rule.outcome}

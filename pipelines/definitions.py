@@ -35,7 +35,11 @@ def build_definitions(
     partitions = yearly()
     tables: list[Any] = []
     for table in TABLES:
-        tables += [landing_asset(table, partitions), raw_asset(table, partitions), accepted_asset(table, partitions)]
+        tables += [
+            landing_asset(table, partitions),
+            raw_asset(table, partitions),
+            accepted_asset(table, partitions),
+        ]
     return dg.Definitions(
         assets=[
             reference_asset(),

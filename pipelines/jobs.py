@@ -20,7 +20,7 @@ def jobs() -> list[Any]:
         dg.define_asset_job(
             REFRESH,
             selection=everything,
-            description="The nightly refresh (cập nhật hằng đêm): the years whose inputs changed, all layers.",
+            description="The nightly refresh (cập nhật hằng đêm): years whose inputs changed, all layers.",
         ),
         dg.define_asset_job(
             BACKFILL,

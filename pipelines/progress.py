@@ -25,14 +25,12 @@ class _StepHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         meta = getattr(record, "dagster_meta", None) or {}
         event = meta.get("dagster_event")
-        if event is not None:
-            if event.event_type_value in _SHOWN and event.step_key:
-                self._listener(event.step_key, _SHOWN[event.event_type_value])
+        if event is not None and event.event_type_value in _SHOWN and event.step_key:
+            self._listener(event.step_key, _SHOWN[event.event_type_value])
 
 
 def step_logger(listener: StepListener) -> dg.LoggerDefinition:
     """A Dagster logger that only tells of steps; warnings stand in the UI, and in the summary."""
-
 
     def console(_: dg.InitLoggerContext) -> logging.Logger:
         made = logging.Logger("thoatngheo.steps")

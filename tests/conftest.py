@@ -12,15 +12,27 @@ from tests.integration.line import Line
 
 YEARS = (2021, 2024, 2025)
 _WHOLE_LINE = {"integration": 900, "acceptance": 900}
+_NIGHTS = {"first", "second", "third"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs the whole line, and give it the time that a busy machine needs."""
+    """Mark what runs the whole line, and give it the time that a busy machine needs.
+
+    With `-n 2 --dist loadgroup` the tests of one home, else of one file, stay in one process.
+    """
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
         for folder, seconds in _WHOLE_LINE.items():
             if folder in Path(str(item.path)).parts:
                 item.add_marker(folder)
                 item.add_marker(pytest.mark.timeout(seconds))
+
+
+def _group(item: pytest.Item) -> str:
+    used = set(getattr(item, "fixturenames", ()))
+    if used & _NIGHTS:
+        return "nights"
+    return next((home for home in ("realistic", "clean") if home in used), str(item.path))
 
 
 @pytest.fixture(scope="session")

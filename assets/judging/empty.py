@@ -13,7 +13,9 @@ def empty_raw(contract: Contract) -> RawFile:
     """No record, every column of the contract's newest layout."""
     layout = max(contract.layouts) if contract.layouts else None
     names = [c.name for c in contract.layout_columns(layout)]
-    schema = pa.schema([(n, pa.string()) for n in names] + [("source_sheet", pa.string()), ("source_row", pa.int32())])
+    schema = pa.schema(
+        [(n, pa.string()) for n in names] + [("source_sheet", pa.string()), ("source_row", pa.int32())]
+    )
     facts = SheetFacts(
         sheet="", layout=layout, titles=(), units={}, unknown_columns=(), header_row=0, records=0, skipped={}
     )

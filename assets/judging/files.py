@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,15 +11,17 @@ from assets.journal import RAW_FILE, Journal
 from assets.pulling.pull import current_files
 from assets.workplace import Home
 
+SAME_CONTENT = "same_content"
+
 
 @dataclass(frozen=True)
 class JudgedFile:
     """One version of one file.
 
-    `rank` orders by age: greater is newer, equal is of one date. A `replaced` file was
-    overwritten under its own name by a version that can be read: all its records are superseded.
-    A `refusal` says why the file could not be read; such a file has no records, and its
-    predecessor stands.
+    `rank` orders by age: greater is newer, equal is of one date. All records of a `replaced` file
+    are superseded: it was overwritten under its own name by a version that can be read, or
+    (`reason` same_content) a newer name brought the same bytes. A `refusal` says why the file could
+    not be read; such a file has no records, and its predecessor stands.
     """
 
     file_name: str
@@ -29,6 +31,7 @@ class JudgedFile:
     records: int
     skipped: dict[str, int]
     refusal: dict[str, Any] | None
+    reason: str = "superseded"
 
     @property
     def readable(self) -> bool:
@@ -36,7 +39,7 @@ class JudgedFile:
 
 
 def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[JudgedFile, ...]:
-    """The files of a table and year, oldest first; of one content, only its newest name."""
+    """The files of a table and year, oldest first; of one content, its newest name counts."""
     landed = current_files(journal, table, year)
     read = {
         row["sha256"]: row
@@ -47,6 +50,7 @@ def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[Judge
     ranks = _ranks(landed)
     standing = _standing_versions(landed, read)
     chosen: dict[str, JudgedFile] = {}
+    passed: list[JudgedFile] = []
     for row, rank in zip(landed, ranks, strict=True):
         raw = read.get(row["sha256"])
         if raw is None:
@@ -61,9 +65,13 @@ def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[Judge
             refusal=raw["refusal"],
         )
         known = chosen.get(file.sha256)
-        if known is None or known.replaced or not file.replaced:
+        newer = known is None or known.replaced or not file.replaced
+        older = known if newer else file
+        if older is not None:
+            passed.append(replace(older, replaced=True, reason=SAME_CONTENT))
+        if newer:
             chosen[file.sha256] = file
-    return tuple(sorted(chosen.values(), key=lambda f: (f.rank, f.file_name)))
+    return tuple(sorted((*chosen.values(), *passed), key=lambda f: (f.rank, f.file_name)))
 
 
 def _standing_versions(landed: list[dict[str, Any]], read: dict[str, dict[str, Any]]) -> dict[str, int]:

@@ -36,7 +36,9 @@ def reader_fingerprint(contract: Contract) -> str:
 
 def files_fingerprint(files: list[dict[str, Any]]) -> str:
     """A hash over the landed versions of a table and year, and which of them stand."""
-    rows = [[f["file_name"], f["sha256"], f["version"], f["state"] == "replaced", f["file_date"]] for f in files]
+    rows = [
+        [f["file_name"], f["sha256"], f["version"], f["state"] == "replaced", f["file_date"]] for f in files
+    ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.journal import Journal
 from assets.judging.batch import batch_frame
 from assets.judging.files import JudgedFile, files_of
 from assets.judging.parse import parse_file
@@ -27,7 +28,6 @@ from assets.judging.supersede import (
     slot_frame,
 )
 from assets.judging.verdicts import Outcomes, outcomes
-from assets.journal import Journal
 from assets.places.gazetteer import Gazetteer
 from assets.raw_store import read_raw
 from assets.values import value_class
@@ -69,7 +69,9 @@ class Judgement:
     @property
     def stopped(self) -> list[str]:
         """The rules that stop the year: of the table, or of a record."""
-        of_table = [v.rule.name for v in self.table_verdicts if not v.passed and v.rule.outcome == "stop_year"]
+        of_table = [
+            v.rule.name for v in self.table_verdicts if not v.passed and v.rule.outcome == "stop_year"
+        ]
         of_records = [
             v.rule.name for v in self.validation.verdicts if v.failed and v.rule.outcome == "stop_year"
         ]

@@ -85,9 +85,7 @@ def _rule_checks(judgement: Judgement) -> list[CheckReport]:
                 "examples": examples(judgement, verdict),
             }
     return [
-        CheckReport(
-            f"rules_{name}", not found, False, size, sum(f["records"] for f in found.values()), found
-        )
+        CheckReport(f"rules_{name}", not found, False, size, sum(f["records"] for f in found.values()), found)
         for name, found in groups.items()
     ]
 

@@ -122,7 +122,9 @@ def _context(column: Column, contract: Contract, known: dict[str, pa.Array]) -> 
         context["birth_year"] = pc.coalesce(context["birth_year"], known["birth_year_female"])
     if "birth_date" in known:
         years = pc.cast(pc.year(known["birth_date"]), pa.int32())
-        context["birth_year"] = pc.coalesce(years, context["birth_year"]) if "birth_year" in context else years
+        context["birth_year"] = (
+            pc.coalesce(years, context["birth_year"]) if "birth_year" in context else years
+        )
     return context
 
 

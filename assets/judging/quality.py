@@ -41,7 +41,7 @@ def _counts(judgement: Judgement) -> Counter[Key]:
         for kind, rows in file.skipped.items():
             counts[(number, "skipped", kind)] += rows
         if file.replaced and file.records:
-            counts[(number, "superseded", "superseded")] += file.records
+            counts[(number, "superseded", file.reason)] += file.records
     _tally(counts, records.file_index[records.duplicate], "duplicate")
     _tally(counts, records.file_index[records.superseded & ~records.duplicate], "superseded")
     _tally(counts, live_files[~decided.rejected], "accepted")
@@ -69,11 +69,11 @@ def file_counts(judgement: Judgement, accepted: pa.Table, quarantine: pa.Table) 
         of_file = records.file_index == number
         duplicate = int((of_file & records.duplicate).sum())
         superseded = int((of_file & records.superseded & ~records.duplicate).sum())
-        result[file.sha256] = FileCount(
+        result[f"{file.file_name} {file.sha256}"] = FileCount(
             file_name=file.file_name,
             landed=file.records,
-            accepted=taken.get(file.sha256, 0),
-            quarantined=rejected.get(file.sha256, 0),
+            accepted=taken.get(file.sha256, 0) if file.readable else 0,
+            quarantined=rejected.get(file.sha256, 0) if file.readable else 0,
             duplicate=duplicate,
             superseded=superseded + (file.records if file.replaced else 0),
         )

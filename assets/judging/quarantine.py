@@ -34,9 +34,7 @@ def quarantine_table(judgement: Judgement, home: Home) -> pa.Table:
     index = judgement.records.file_index[positions]
     where = judgement.records.table.select(["source_sheet", "source_row"]).take(positions)
     columns = [_culprit(rules[reason]) for reason in reasons]
-    classes = [
-        _masked(judgement, name, record) for name, record in zip(columns, records, strict=True)
-    ]
+    classes = [_masked(judgement, name, record) for name, record in zip(columns, records, strict=True)]
     return pa.table(
         {
             "reason": reasons,

@@ -170,7 +170,9 @@ def _settle(claims: pd.DataFrame) -> pd.Series:
         newest = open_claims["rank"] == open_claims.groupby("slot")["rank"].transform("max")
         front = open_claims[newest]
         by_slot = front.groupby("slot")
-        contents = by_slot["content"].transform("nunique").gt(1) | by_slot["records"].transform("nunique").gt(1)
+        contents = by_slot["content"].transform("nunique").gt(1) | by_slot["records"].transform("nunique").gt(
+            1
+        )
         agreed = front[~contents]
         verdict.loc[agreed.groupby("slot").head(1).index] = "holds"
         verdict.loc[front[contents].index] = "overlapping"

@@ -39,7 +39,8 @@ _COMMUNE = re.compile(
 _END = re.compile(
     rf"[,;:()\[\]_/]|\.\s|\s[-–—]\s*(?={_DISTRICT}|ngày|năm|tháng)|\s+(?={_DISTRICT}\s*\S)"
     r"|\s+(?=(?:(?:năm|tháng|quý|đợt|kỳ|ngày)\s*)?\d{3,})"
-    r"|\s+(?=(?:năm|tháng|quý|đợt|kỳ|ngày)\s*\d)|\s+(?=cộng\s+h[òo])|\s+(?=(?:giai đoạn|theo|đến|tính|thuộc|trong|cuối|đầu)(?!\w))",
+    r"|\s+(?=(?:năm|tháng|quý|đợt|kỳ|ngày)\s*\d)|\s+(?=cộng\s+h[òo])"
+    r"|\s+(?=(?:giai đoạn|theo|đến|tính|thuộc|trong|cuối|đầu)(?!\w))",
     re.IGNORECASE,
 )
 # "xã hội" is society, as in the state's name and the banks'; "Xã Hội Sơn" is a commune.

@@ -64,7 +64,8 @@ def read_reference(folder: Path) -> Reference:
     for name in NAMES:
         if not (folder / f"{name}.parquet").is_file():
             raise FileNotFoundError(
-                f"the reference table {name}.parquet (danh mục xã) is missing; run the asset that writes it first"
+                f"the reference table {name}.parquet (danh mục xã) is missing; "
+                "run the asset that writes it first"
             )
     return Reference(**{name: pq.read_table(folder / f"{name}.parquet") for name in NAMES})
 

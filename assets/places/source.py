@@ -18,8 +18,9 @@ from checks.text import tidy
 
 PACKAGE = "vietnamadminunits"
 
-_OLD = """select provinceKey || '_' || districtKey || '_' || ifnull(wardKey, ''), wardCode, ward, districtCode,
-  district, provinceCode, province, ifnull(wardLat, districtLat), ifnull(wardLon, districtLon), null
+_OLD = """select provinceKey || '_' || districtKey || '_' || ifnull(wardKey, ''), wardCode, ward,
+  districtCode, district, provinceCode, province, ifnull(wardLat, districtLat),
+  ifnull(wardLon, districtLon), null
   from admin_units_legacy"""
 _NEW = """select provinceKey || '_' || wardKey, wardCode, ward, null, null, provinceCode, province,
   wardLat, wardLon, wardAreaKm2 from admin_units"""

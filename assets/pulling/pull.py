@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -46,11 +47,21 @@ class Pull:
 
     def run(self, store: DropStore, database: DatabaseSource | None) -> list[PullOutcome]:
         """Pull what is there now; files no longer there are marked withdrawn, and stay in landing."""
+        if self._known.keys() - ({database.file_name(self._year)} if database else set()):
+            store.require()
+        self._remove_leftovers()
         outcomes = [self._pull_file(store, file) for file in store.files(self._table, self._year)]
         if database and self._year in database.years:
             outcomes.append(self._pull_database(database))
         self._mark_withdrawn({outcome.file_name for outcome in outcomes})
         return outcomes
+
+    def _remove_leftovers(self) -> None:
+        """What killed pulls left half copied; an hour is longer than any copy that still goes on."""
+        folder = self._home.landing / self._table / str(self._year)
+        for path in folder.glob(f"{_HALF_COPIED}*"):
+            if path.stat().st_mtime < time.time() - 3600:
+                path.unlink(missing_ok=True)
 
     def _pull_file(self, store: DropStore, file: DropFile) -> PullOutcome:
         known = self._known.get(file.name)
@@ -79,7 +90,7 @@ class Pull:
     def _land(self, stream: IO[bytes], name: str, suffix: str, modified: float) -> PullOutcome:
         folder = self._home.landing / self._table / str(self._year)
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".pulling-")
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=_HALF_COPIED)
         try:
             with os.fdopen(descriptor, "wb") as copy:
                 sha256 = sha256_of(stream, copy)
@@ -161,11 +172,10 @@ class Pull:
 
 
 _SEEN = ("current", "withdrawn")
+_HALF_COPIED = ".pulling-"
 
 
 def _seconds_now() -> float:
-    import time
-
     return time.time()
 
 

@@ -69,7 +69,27 @@ class DropStore:
         try:
             self._fs, self._root = fsspec.core.url_to_fs(url)
         except (ImportError, ValueError) as error:
-            raise SourcesInvalid(f"THOATNGHEO_DROPS {url!r} cannot be opened: {error}") from error
+            # The URL may hold a password: it is not quoted.
+            kind = type(error).__name__
+            raise SourcesInvalid(
+                f"THOATNGHEO_DROPS cannot be opened ({kind}): give a folder or an fsspec URL, and install "
+                "the package of its protocol (s3fs for s3://, paramiko for sftp:// …)"
+            ) from error
+
+    def require(self) -> None:
+        """Make sure that the root is there: files that cannot be seen have not been withdrawn.
+
+        Raises
+        ------
+        SourceUnavailable
+            There is no such folder, or the store did not answer.
+        """
+        try:
+            found = self._fs.exists(self._root)
+        except OSError as error:
+            raise SourceUnavailable(f"the drops cannot be listed: {type(error).__name__}") from error
+        if not found:
+            raise SourceUnavailable("the root of the drops (THOATNGHEO_DROPS) is not there; is it mounted?")
 
     def years(self, table: str) -> list[int]:
         """The years for which a table has a folder."""

@@ -73,7 +73,7 @@ def checksum_of(connection: sa.Connection, table: str, columns: list[str]) -> tu
 
     Every row is written as text and hashed; the hashes are added up, so equal rows count each.
     """
-    cells = ", ".join(f"coalesce(\"{name}\"::VARCHAR, chr(0))" for name in columns)
+    cells = ", ".join(f'coalesce("{name}"::VARCHAR, chr(0))' for name in columns)
     query = (
         f"SELECT count(*), coalesce(sum((md5_number(concat_ws(chr(31), {cells})) % {_MODULUS})::HUGEINT), 0) "
         f"FROM {table}"

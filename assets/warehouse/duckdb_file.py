@@ -91,7 +91,8 @@ def _copy(connection: sa.Connection, mart: MartContents) -> None:
     written = checksum_of(connection, target, [c.name for c in mart.columns])
     if written != (mart.rows, mart.checksum):
         raise PublicationFailed(
-            f"mart {mart.name}: wrote {written[0]} rows, {mart.rows} were to be published, or their content differs"
+            f"mart {mart.name}: wrote {written[0]} rows where {mart.rows} were to be published, "
+            "or their content differs"
         )
 
 

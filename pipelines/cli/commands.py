@@ -63,7 +63,9 @@ def run_refresh(settings: Settings, asked: tuple[int, ...] | None, console: Cons
         stale = stale_years(workplace, Journal(workplace.home.journal))
         if not stale.years:
             if not any(store.years(table) for table in TABLES):
-                console.print(f"No drops under {workplace.drops}: nothing to do. README.md tells where they go.")
+                console.print(
+                    f"No drops under {workplace.drops}: nothing to do. README.md tells where they go."
+                )
             else:
                 console.print("Nothing changed since the last refresh: nothing to do.")
                 summary.show_release(console, workplace)
@@ -89,7 +91,9 @@ def _partitioned(years: tuple[int, ...], console: Console) -> tuple[int, ...]:
     known = {int(key) for key in yearly().get_partition_keys()}
     for year in years:
         if year not in known:
-            console.print(f"[yellow]drops of {year} are left alone: years run from {min(known)} to {max(known)}[/]")
+            console.print(
+                f"[yellow]drops of {year} are left alone: years run from {min(known)} to {max(known)}[/]"
+            )
     return tuple(year for year in years if year in known)
 
 

@@ -25,7 +25,9 @@ _COUNTS = ("files", "refused_files", "landed", "accepted", "quarantined", "dupli
 def show_sample(console: Console, folder: Path, manifest: Any) -> None:
     """What was written, and where the planted defects are listed."""
     files, planted = len(manifest.files), len(manifest.planted)
-    console.print(f"Sample extracts (dữ liệu mẫu) in {folder}: {files} files with {planted:,} planted defects.")
+    console.print(
+        f"Sample extracts (dữ liệu mẫu) in {folder}: {files} files with {planted:,} planted defects."
+    )
     console.print(f"What was planted, by file and row: {folder / 'manifest.csv'}")
 
 
@@ -76,7 +78,9 @@ def _show_pull_failures(console: Console, journal: Journal, years: tuple[int, ..
     )
     for row in journal.rows(query):
         where = f"{row['table_name']} {row['year']} {row['file_name']}"
-        console.print(f"[yellow]not pulled[/] {escape(where)}: {escape(row['detail'] or '')}", highlight=False)
+        console.print(
+            f"[yellow]not pulled[/] {escape(where)}: {escape(row['detail'] or '')}", highlight=False
+        )
 
 
 def _show_refused(console: Console, journal: Journal, years: tuple[int, ...], most: int = 20) -> None:
@@ -189,7 +193,9 @@ def show_status(console: Console, workplace: Workplace) -> bool:
     console.print("Stale years:" if stale.years else "No year is stale.")
     show_reasons(console, stale)
     show_release(console, workplace)
-    blocked = sa.select(CHECK_RESULT).where(CHECK_RESULT.c.passed.is_(False), CHECK_RESULT.c.blocking.is_(True))
+    blocked = sa.select(CHECK_RESULT).where(
+        CHECK_RESULT.c.passed.is_(False), CHECK_RESULT.c.blocking.is_(True)
+    )
     return not journal.rows(blocked)
 
 

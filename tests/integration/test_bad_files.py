@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_refused_file_is_named_with_place_and_fix(second: Second, file: str) -
     assert of_file[["table_name", "outcome", "reason", "records"]].values.tolist() == [
         [table, "file_refused", reason, 0]
     ]
-    refusal = _refusals(second)[file]["refusal"]
+    refusal = json.loads(_refusals(second)[file]["refusal"])["message"]
     assert file in refusal
     assert all(word in refusal for word in named), refusal
     told = " ".join(second.night.told.split())
@@ -52,8 +53,6 @@ def test_a_refused_file_is_named_with_place_and_fix(second: Second, file: str) -
 
 def test_every_refusal_tells_the_fix(second: Second) -> None:
     """After the place and what is wrong, a clause that says what to do."""
-    import json
-
     for row in _refusals(second).values():
         message = json.loads(row["refusal"])["message"]
         assert len(message.rsplit("; ", 1)) == 2, message

@@ -12,7 +12,7 @@ import pytest
 from checks.contract import TABLES, load_contract
 from tests.integration.conftest import Second, Third
 from tests.integration.line import Line
-from tests.integration.odd_files import DAY, MISPLACED, PERSONAL, YEAR, persons
+from tests.integration.odd_files import DAY, DOSSIER, MISPLACED, PERSONAL, YEAR, persons
 
 # As they came, or kept for the person who mends them: private to the user of the home.
 PRIVATE = ("drops", "landing", "raw", "quarantine")
@@ -43,7 +43,7 @@ def _cells(database: Path) -> Iterator[tuple[str, str]]:
                 yield f"{schema}.{table}.{column}", text
 
 
-@pytest.mark.parametrize("word", PERSONAL)
+@pytest.mark.parametrize("word", (*PERSONAL, DOSSIER))
 def test_no_file_of_the_home_names_the_person(third: Third, word: str) -> None:
     texts = dict(_texts(third.line))
     assert any(path.parts[0] == "dagster" for path in texts)
@@ -57,6 +57,7 @@ def test_neither_database_names_the_person(third: Third) -> None:
     for database in (third.line.warehouse, third.line.home / "pipeline.duckdb"):
         found = [(where, word) for where, text in _cells(database) for word in PERSONAL if word in text]
         assert found == [], database
+    assert DOSSIER not in {text for _, text in _cells(third.line.warehouse)}
 
 
 def test_accepted_records_hold_pseudonyms(second: Second) -> None:

@@ -126,7 +126,7 @@ def test_a_failed_publication_keeps_the_last_release(tmp_path: Path) -> None:
     before = path.read_bytes()
     changed = MartContents(mart.name, mart.comment, mart.columns, mart.rows, "0" * 32)
     with pytest.raises(
-        PublicationFailed, match="mart rate: wrote 3 rows, 3 were to be published, or their content"
+        PublicationFailed, match="mart rate: wrote 3 rows where 3 were to be published, or their content"
     ):
         warehouse.publish(release(source, "r1", changed))
     missing = MartContents("absent", "", mart.columns, 0, "0" * 32)

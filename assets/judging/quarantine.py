@@ -79,11 +79,12 @@ def _raw_records(judgement: Judgement, positions: np.ndarray, home: Home) -> lis
 
 def _rows_of(path: Path, positions: np.ndarray) -> list[dict[str, str]]:
     """Some rows of a raw file, in the order asked for, without reading all of it."""
+    query = (
+        "SELECT * FROM read_parquet(?, file_row_number = true, hive_partitioning = false) "
+        "WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))"
+    )
     with duckdb.connect() as connection:
-        rows = connection.execute(
-            "SELECT * FROM read_parquet(?, file_row_number = true, hive_partitioning = false) "
-            "WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))",
-            [str(path), [int(position) for position in positions]],
-        ).to_arrow_table()
+        asked = [int(position) for position in positions]
+        rows = connection.sql(query, params=[str(path), asked]).to_arrow_table()
     by_position = {row.pop("file_row_number"): row for row in rows.to_pylist()}
     return [by_position[int(position)] for position in positions]

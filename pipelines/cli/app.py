@@ -138,10 +138,11 @@ def main() -> None:
     from assets.errors import FORESEEN
     from pipelines.lock import Busy
 
+    told: tuple[type[Exception], ...] = (*FORESEEN, Busy)
     try:
         app()
         code: int | str | None = 0
-    except (*FORESEEN, Busy) as error:
+    except told as error:
         _errors.print(f"[red]failed:[/] {escape(str(error))}", highlight=False)
         code = 1
     except SystemExit as end:

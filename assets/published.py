@@ -86,10 +86,15 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
 
 
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
-    """The dbt models of the marts layer, by name."""
+    """The dbt models of the marts layer, by name, each with the `grain` that the project tests."""
     manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    grains = {
+        test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
+        for test in manifest["nodes"].values()
+        if (test.get("test_metadata") or {}).get("name") == "unique_grain"
+    }
     nodes = [
-        node
+        {**node, "grain": grains.get(node["unique_id"], [])}
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["fqn"][1] == MART_SCHEMA
     ]

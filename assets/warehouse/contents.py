@@ -21,22 +21,39 @@ _MODULUS = 1_000_000_000_000_007
 
 @dataclass(frozen=True)
 class MartColumn:
-    """A column as readers see it: name, type, comment."""
+    """A column as readers see it: name, DuckDB type, comment, and whether it may be blank."""
 
     name: str
     data_type: str
     comment: str
+    nullable: bool = True
+
+
+RELEASE_COMMENT = "One row a release; the newest is the one that stands here."
+RELEASE_COLUMNS = (
+    MartColumn("release_id", "VARCHAR", "Identifier of the release", nullable=False),
+    MartColumn("published_at", "TIMESTAMP", "When it was published (UTC)"),
+    MartColumn("code_version", "VARCHAR", "Version of the pipeline that made it"),
+    MartColumn("years", "VARCHAR", "Years whose drops it is made from (JSON)"),
+    MartColumn("inputs", "VARCHAR", "SHA-256 of every file by table and year (JSON)"),
+    MartColumn("marts", "VARCHAR", "Rows and checksum of every mart (JSON)"),
+    MartColumn("checksum", "VARCHAR", "Checksum over all marts: the same inputs give the same"),
+)
 
 
 @dataclass(frozen=True)
 class MartContents:
-    """One mart: what its rows are, its columns, how many rows, and a checksum over all of them."""
+    """One mart: what its rows are, its columns, how many rows, and a checksum over all of them.
+
+    `grain` names the columns that no two rows share, where the dbt project tests that.
+    """
 
     name: str
     comment: str
     columns: tuple[MartColumn, ...]
     rows: int
     checksum: str
+    grain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,10 +79,12 @@ def describe_mart(connection: sa.Connection, name: str, node: Mapping[str, Any],
     types = connection.execute(sa.text(f"DESCRIBE {schema}.{name}")).all()
     described = node.get("columns", {})
     columns = tuple(
-        MartColumn(row[0], row[1], str(described.get(row[0], {}).get("description", ""))) for row in types
+        MartColumn(row[0], row[1], str(described.get(row[0], {}).get("description", "")), row[2] != "NO")
+        for row in types
     )
     rows, checksum = checksum_of(connection, f"{schema}.{name}", [c.name for c in columns])
-    return MartContents(name, str(node.get("description", "")), columns, rows, checksum)
+    grain = tuple(node.get("grain", ()))
+    return MartContents(name, str(node.get("description", "")), columns, rows, checksum, grain)
 
 
 def checksum_of(connection: sa.Connection, table: str, columns: list[str]) -> tuple[int, str]:
@@ -73,10 +92,19 @@ def checksum_of(connection: sa.Connection, table: str, columns: list[str]) -> tu
 
     Every row is written as text and hashed; the hashes are added up, so equal rows count each.
     """
+    rows, total = connection.execute(sa.text(hash_query(table, columns))).one()
+    return int(rows), digest(int(rows), int(total))
+
+
+def hash_query(table: str, columns: list[str]) -> str:
+    """The DuckDB query for a table's rows and the sum of their hashes; parts of a table add up."""
     cells = ", ".join(f'coalesce("{name}"::VARCHAR, chr(0))' for name in columns)
-    query = (
+    return (
         f"SELECT count(*), coalesce(sum((md5_number(concat_ws(chr(31), {cells})) % {_MODULUS})::HUGEINT), 0) "
         f"FROM {table}"
     )
-    rows, total = connection.execute(sa.text(query)).one()
-    return int(rows), hashlib.sha256(f"{rows}:{total}".encode()).hexdigest()[:32]
+
+
+def digest(rows: int, total: int) -> str:
+    """The checksum of so many rows with this sum of hashes."""
+    return hashlib.sha256(f"{rows}:{total}".encode()).hexdigest()[:32]

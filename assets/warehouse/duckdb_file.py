@@ -11,22 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assets.warehouse.contents import MART_SCHEMA, MartContents, ReleaseContents, checksum_of
-
-_RELEASE_COLUMNS = {
-    "release_id": ("VARCHAR", "Identifier of the release"),
-    "published_at": ("TIMESTAMP", "When it was published (UTC)"),
-    "code_version": ("VARCHAR", "Version of the pipeline that made it"),
-    "years": ("VARCHAR", "Years whose drops it is made from (JSON)"),
-    "inputs": ("VARCHAR", "SHA-256 of every file by table and year (JSON)"),
-    "marts": ("VARCHAR", "Rows and checksum of every mart (JSON)"),
-    "checksum": ("VARCHAR", "Checksum over all marts: the same inputs give the same"),
-}
-
-
-class PublicationFailed(Exception):
-    """What was written is not what was to be published; the last release stays."""
-
+from assets.warehouse.contents import (
+    MART_SCHEMA,
+    RELEASE_COLUMNS,
+    RELEASE_COMMENT,
+    MartContents,
+    ReleaseContents,
+    checksum_of,
+)
+from assets.warehouse.seam import PublicationFailed
 
 class DuckDBFile:
     """A DuckDB file that readers open read-only."""
@@ -98,14 +91,13 @@ def _copy(connection: sa.Connection, mart: MartContents) -> None:
 
 def _write_releases(connection: sa.Connection, contents: ReleaseContents) -> None:
     target = f"{MART_SCHEMA}.release"
-    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in _RELEASE_COLUMNS.items())
+    columns = ", ".join(f"{c.name} {c.data_type}" for c in RELEASE_COLUMNS)
     connection.execute(sa.text(f"CREATE TABLE {target} ({columns}, PRIMARY KEY (release_id))"))
-    names = ", ".join(_RELEASE_COLUMNS)
-    values = ", ".join(f":{name}" for name in _RELEASE_COLUMNS)
+    names = ", ".join(c.name for c in RELEASE_COLUMNS)
+    values = ", ".join(f":{c.name}" for c in RELEASE_COLUMNS)
     rows = [dict(row) for row in (*contents.history, contents.release)]
     connection.execute(sa.text(f"INSERT INTO {target} ({names}) VALUES ({values})"), rows)
-    comments = {name: comment for name, (_, comment) in _RELEASE_COLUMNS.items()}
-    _comment(connection, target, "One row a release; the newest is the one that stands here.", comments)
+    _comment(connection, target, RELEASE_COMMENT, {c.name: c.comment for c in RELEASE_COLUMNS})
 
 
 def _comment(connection: sa.Connection, target: str, table: str, columns: dict[str, str]) -> None:

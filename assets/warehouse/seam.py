@@ -1,4 +1,4 @@
-"""What every warehouse can do, whatever database it is."""
+"""What every warehouse can do, whatever database it is, and how it fails."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ from typing import Any, Protocol
 
 from assets.warehouse.contents import ReleaseContents
 
+# The release that stands and the ones before it that can be put back.
+KEEP = 7
+
 
 class WarehouseUnsupported(Exception):
-    """The URL names a database into which nothing can be published: permanent."""
+    """Nothing can be published into this database as it is set up: permanent."""
+
+
+class PublicationFailed(Exception):
+    """What was written is not what was to be published; the last release stays."""
+
+
+class ReleaseUnknown(Exception):
+    """A release to put back is not among those that are kept: permanent."""
+
+
+class WarehouseUnavailable(Exception):
+    """The server does not answer or went away: the same call may succeed later."""
+
+
+class WarehouseBusy(Exception):
+    """Readers or another publication would not let go in time: the same call may succeed later."""
 
 
 class Warehouse(Protocol):
@@ -19,3 +38,15 @@ class Warehouse(Protocol):
 
     def current_release(self) -> dict[str, Any] | None:
         """The release that readers see now, None where there is none."""
+
+    def releases(self) -> list[dict[str, Any]]:
+        """The releases that are kept, newest first: their rows, and `is_current`."""
+
+    def rollback(self, release_id: str) -> None:
+        """Put a kept release back in the place of the one that stands, which is kept too.
+
+        Raises
+        ------
+        ReleaseUnknown
+            No such release is kept.
+        """

@@ -28,6 +28,7 @@ class First:
     night: nights.Night
     again: CompletedProcess[str]
     again_status: CompletedProcess[str]
+    releases: int
 
 
 @dataclass
@@ -45,7 +46,8 @@ def first(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> First
     night = nights.first_night(tmp_path_factory.mktemp("nights"))
     assert night.success, night.told[-4000:]
     line = night.line
-    return First(night, line.command("refresh"), line.command("status"))
+    again, status = line.command("refresh"), line.command("status")
+    return First(night, again, status, len(line.rows("SELECT release_id FROM marts.release")))
 
 
 @pytest.fixture(scope="session")

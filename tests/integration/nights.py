@@ -10,17 +10,18 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import CompletedProcess
+from typing import Any
 
 import pandas as pd
 
 from tests.integration.line import Line, write_csv
-from tests.integration.odd_files import DAY, YEAR, persons, write_bad_files, write_persons
+from tests.integration.odd_files import YEAR, persons, write_bad_files, write_persons
 
 YEARS = (2024, 2025)
 MARTS = ("poverty_rate", "credit", "housing_support", "health_access", "sanitation", "data_quality")
 CORRECTED = f"tong-so-ho_{YEAR}1220.csv"
 ADDED_HOUSEHOLDS = 100
+EMPTY = "nha-o_20261001.csv"
 
 
 @dataclass
@@ -33,12 +34,18 @@ class Night:
     checksums: dict[str, str] = field(default_factory=dict)
     marts: dict[str, pd.DataFrame] = field(default_factory=dict)
     warehouse: str = ""
+    inputs: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list)
 
 
 def night_of(line: Line, success: bool, told: str) -> Night:
     """The state of the home after a night."""
     marts = {name: line.frame(f"SELECT * FROM marts.{name}") for name in MARTS}
-    return Night(line, success, told, line.checksums(), marts, content_hash(line.warehouse))
+    newest = "SELECT inputs FROM marts.release ORDER BY published_at DESC, release_id DESC LIMIT 1"
+    return Night(
+        line, success, told, line.checksums(), marts, content_hash(line.warehouse),
+        line.rows(newest)[0][0], line.journal("SELECT * FROM file ORDER BY file_name, version"),
+    )  # fmt: skip
 
 
 def content_hash(path: Path) -> str:
@@ -98,11 +105,11 @@ def _newer_list(line: Line) -> Replaced:
 
 
 def break_year(line: Line) -> None:
-    """Nearly all targets of 2025 are another year's, and the one file of 2023 is empty."""
+    """Nearly all targets of 2025 are another year's, and the one housing file of 2026 is empty."""
     row = {"Năm": "2019", "Mã xã": "", "Giá trị": "5", "Đơn vị tính": "%", "Chương trình": ""}
     rows = [row | {"Chỉ tiêu": f"Chỉ tiêu {number}"} for number in range(2000)]
     write_csv(line.drop("programme_plan", 2025, "ke-hoach_20251230.csv"), rows)
-    line.drop("programme_plan", 2023, "ke-hoach_20231230.csv").write_bytes(b"")
+    line.drop("housing_case", 2026, EMPTY).write_bytes(b"")
 
 
 def second_home(line: Line, folder: Path) -> Line:
@@ -110,6 +117,3 @@ def second_home(line: Line, folder: Path) -> Line:
     other = Line(folder / "home")
     shutil.copytree(line.drops, other.drops)
     return other
-
-
-__all__ = ["DAY", "YEAR", "CompletedProcess", "Night", "Replaced"]

@@ -92,8 +92,8 @@ def test_a_formula_is_no_value(second: Second) -> None:
 
 
 def test_good_files_beside_bad_ones_are_accepted_whole(second: Second) -> None:
-    before = second.fresh.drops / "loan_ledger" / str(YEAR)
-    good = {path.name for path in before.glob("sao-ke_*")}
+    drops = second.fresh.drops / "loan_ledger" / str(YEAR)
+    good = {path.name for path in drops.glob("sao-ke_*")}
     counted = second.night.marts["data_quality"]
     of_good = counted[counted["file_name"].isin(good) & (counted["outcome"] != "skipped")]
     assert set(of_good["file_name"]) == good

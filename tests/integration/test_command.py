@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
 from tests.integration.conftest import First, Third
 from tests.integration.line import Line
 
@@ -25,25 +27,40 @@ def empty(tmp_path: Path) -> Line:
         (("status",), ["release"]),
     ],
 )
-def test_help_tells_the_use(empty: Line, command: tuple[str, ...], named: list[str]) -> None:
-    done = empty.command(*command, "--help", COLUMNS="160", NO_COLOR="1", TERM="dumb")
+def test_help_tells_the_use(command: tuple[str, ...], named: list[str]) -> None:
+    plain = {"COLUMNS": "160", "NO_COLOR": "1", "TERM": "dumb"}
+    done = CliRunner().invoke(app, [*command, "--help"], env=plain)
+    assert done.exit_code == 0, done.output
+    assert all(word in done.output for word in named), done.output
+
+
+def test_help_of_the_installed_command(empty: Line) -> None:
+    done = empty.command("--help")
     assert done.returncode == 0, done.stderr
-    assert all(word in done.stdout for word in named), done.stdout
+    assert "backfill" in done.stdout
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         ("refresh", "--year", "nineteen"),
+        ("refresh", "--year", "1999"),
         ("backfill", "2024-2022"),
         ("backfill",),
         ("sample", "--defects", "many"),
+        ("sample", "--scale", "-1"),
         ("publish",),
     ],
 )
-def test_wrong_use_ends_with_2(empty: Line, wrong: tuple[str, ...]) -> None:
-    done = empty.command(*wrong)
+def test_wrong_use_ends_with_2(wrong: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, list(wrong))
+    assert done.exit_code == 2, done.output
+
+
+def test_wrong_use_of_the_installed_command(empty: Line) -> None:
+    done = empty.command("backfill", "2024-2022")
     assert done.returncode == 2, done.stdout + done.stderr
+    assert "runs backwards" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -10,7 +10,8 @@ select
         null
     ) as announced_poor_households,
     -- a commune has sent its list where any part has: the sum stands for those that have
-    bool_or(l.has_list) as has_list
+    bool_or(l.has_list) as has_list,
+    bool_and(l.has_list) as has_whole_list
 from {{ ref('int_list_unit_year') }} as l
 inner join {{ ref('int_map_year') }} as m on l.year = m.year and l.unit_id = m.unit_id
 group by l.year, m.geography, m.target_unit_id, l.standard

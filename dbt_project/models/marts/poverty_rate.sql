@@ -40,7 +40,8 @@ communes as (
         r.is_headline,
         r.is_final,
         a.announced_poor_households,
-        a.has_list
+        a.has_list,
+        a.has_whole_list
     from {{ ref('int_commune_year') }} as c
     inner join {{ ref('int_review_year') }} as r on c.year = r.year
     inner join {{ ref('int_announced_commune_year') }} as a
@@ -66,10 +67,13 @@ select
         cast(if(c.has_list, coalesce(n.{{ count }}, 0), null) as double) as {{ count }},
     {% endfor %}
     cast(c.announced_poor_households as double) as announced_poor_households,
-    {{ rate('if(c.has_list, coalesce(n.poor_households, 0), null)', 'd.households') }} as poor_rate,
-    {{ rate('if(c.has_list, coalesce(n.near_poor_households, 0), null)', 'd.households') }} as near_poor_rate,
+    -- a commune of which a part has not sent its list would look less poor than it is: it has no rate
+    {{ rate('if(c.has_whole_list, coalesce(n.poor_households, 0), null)', 'd.households') }} as poor_rate,
     {{ rate(
-        'if(c.has_list, coalesce(n.poor_households + n.near_poor_households, 0), null)', 'd.households'
+        'if(c.has_whole_list, coalesce(n.near_poor_households, 0), null)', 'd.households'
+    ) }} as near_poor_rate,
+    {{ rate(
+        'if(c.has_whole_list, coalesce(n.poor_households + n.near_poor_households, 0), null)', 'd.households'
     ) }} as multidimensional_poor_rate,
     d.households_source,
     c.is_headline,

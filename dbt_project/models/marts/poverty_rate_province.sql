@@ -4,26 +4,32 @@
     'class_filled_households'
 ] -%}
 {% set with_denominator = ['poor_households_with_denominator', 'near_poor_households_with_denominator'] -%}
-with commune as (
+with denominator as (
+    select
+        year,
+        geography,
+        unit_id
+    from {{ ref('int_denominator_commune_year') }}
+    group by year, geography, unit_id
+    having sum(households) is not null
+),
+
+-- a commune counts for a rate where it has a denominator and has sent its whole list: a review that
+-- is still under way must not look like a fall of poverty
+commune as (
     select
         c.year,
         c.geography,
         c.unit_id,
         c.province_code,
         c.area_type,
-        d.households_source,
-        d.households is not null as has_denominator
+        r.standard,
+        d.unit_id is not null and coalesce(n.has_whole_list, false) as is_counted
     from {{ ref('int_commune_year') }} as c
-    left join (
-        select
-            year,
-            geography,
-            unit_id,
-            households_source,
-            sum(households) as households
-        from {{ ref('int_denominator_commune_year') }}
-        group by year, geography, unit_id, households_source
-    ) as d on c.year = d.year and c.geography = d.geography and c.unit_id = d.unit_id
+    inner join {{ ref('int_review_year') }} as r on c.year = r.year
+    left join denominator as d on c.year = d.year and c.geography = d.geography and c.unit_id = d.unit_id
+    left join {{ ref('int_announced_commune_year') }} as n
+        on c.year = n.year and c.geography = n.geography and c.unit_id = n.unit_id and r.standard = n.standard
 ),
 
 -- each area apart, then all of them
@@ -47,10 +53,11 @@ communes as (
         c.geography,
         c.province_code,
         a.area_type,
-        count(*) filter (where not c.has_denominator) as communes_missing
+        c.standard,
+        count(*) filter (where not c.is_counted) as communes_missing
     from commune as c
     inner join areas as a on list_contains(a.parts, c.area_type)
-    group by c.year, c.geography, c.province_code, a.area_type
+    group by c.year, c.geography, c.province_code, a.area_type, c.standard
 ),
 
 denominators as (
@@ -59,6 +66,7 @@ denominators as (
         d.geography,
         c.province_code,
         a.area_type,
+        c.standard,
         sum(d.households) as households,
         sum(d.persons) as persons,
         if(
@@ -67,8 +75,8 @@ denominators as (
     from {{ ref('int_denominator_commune_year') }} as d
     inner join commune as c on d.year = c.year and d.geography = c.geography and d.unit_id = c.unit_id
     inner join areas as a on list_contains(a.parts, d.area_type)
-    where d.households is not null
-    group by d.year, d.geography, c.province_code, a.area_type
+    where d.households is not null and c.is_counted
+    group by d.year, d.geography, c.province_code, a.area_type, c.standard
 ),
 
 -- on both maps in the area of the unit that announced; a commune of which a part announced nothing has none
@@ -83,7 +91,10 @@ announced as (
         filter (where n.announced_poor_households is not null) as announced_poor_households,
         bool_or(n.has_list) as has_list
     from {{ ref('int_announced_commune_year') }} as n
-    inner join commune as c on n.year = c.year and n.geography = c.geography and n.unit_id = c.unit_id
+    inner join commune as c
+        on
+            n.year = c.year and n.geography = c.geography and n.unit_id = c.unit_id
+            and n.standard = c.standard
     inner join {{ ref('int_map_year') }} as m
         on n.year = m.year and n.geography = m.geography and n.unit_id = m.target_unit_id
     inner join {{ ref('int_list_unit_year') }} as l
@@ -104,12 +115,15 @@ numerators as (
         {% for count in counts %}
             sum(p.{{ count }}) as {{ count }},
         {% endfor %}
-        coalesce(sum(p.poor_households) filter (where c.has_denominator), 0)
+        coalesce(sum(p.poor_households) filter (where c.is_counted), 0)
             as poor_households_with_denominator,
-        coalesce(sum(p.near_poor_households) filter (where c.has_denominator), 0)
+        coalesce(sum(p.near_poor_households) filter (where c.is_counted), 0)
             as near_poor_households_with_denominator
     from {{ ref('int_poverty_commune_year') }} as p
-    inner join commune as c on p.year = c.year and p.geography = c.geography and p.unit_id = c.unit_id
+    inner join commune as c
+        on
+            p.year = c.year and p.geography = c.geography and p.unit_id = c.unit_id
+            and p.standard = c.standard
     inner join areas as a on list_contains(a.parts, p.area_type)
     group by p.year, p.geography, c.province_code, a.area_type, p.standard
 ),
@@ -147,7 +161,7 @@ joined as (
         a.announced_poor_households,
         c.geography = 'current' or coalesce(t.is_unchanged, false) as is_same_territory
     from communes as c
-    inner join {{ ref('int_review_year') }} as r on c.year = r.year
+    inner join {{ ref('int_review_year') }} as r on c.year = r.year and c.standard = r.standard
     left join numerators as n
         on
             c.year = n.year and c.geography = n.geography and c.province_code = n.province_code
@@ -155,7 +169,7 @@ joined as (
     left join denominators as d
         on
             c.year = d.year and c.geography = d.geography and c.province_code = d.province_code
-            and c.area_type = d.area_type
+            and c.area_type = d.area_type and c.standard = d.standard
     left join announced as a
         on
             c.year = a.year and c.geography = a.geography and c.province_code = a.province_code

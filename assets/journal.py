@@ -125,6 +125,23 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
         _METADATA.create_all(self._engine)
+        self._add_missing_columns()
+
+    def _add_missing_columns(self) -> None:
+        """Bring the journal of an earlier version up to this one's columns.
+
+        What is added is blank, so that what was judged or read without it is done again.
+        """
+        inspector = sa.inspect(self._engine)
+        with self._engine.begin() as connection:
+            for table in _METADATA.sorted_tables:
+                present = {column["name"] for column in inspector.get_columns(table.name)}
+                for column in table.columns:
+                    if column.name not in present:
+                        kind = column.type.compile(self._engine.dialect)
+                        connection.execute(
+                            sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+                        )
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

@@ -127,7 +127,7 @@ def publish(workplace: Workplace) -> Release:
         A blocking check of some year failed, or a year was judged from other inputs.
     """
     journal = Journal(workplace.home.journal)
-    held = objections(evidence(journal), untransformed_years(journal))
+    held = objections(evidence(journal), untransformed_years(journal, workplace.home))
     if held:
         lines = "\n".join(f"  - {line}" for line in held)
         raise PublicationHeld(f"nothing is published, the last release stays:\n{lines}")

@@ -100,7 +100,7 @@ def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: 
             result.read_now += 1
         result.files += 1
         result.records += row["records"]
-        for heading in row["unknown_columns"]:
+        for heading in row["unknown_columns"] or ():
             result.unknown_columns[heading] = result.unknown_columns.get(heading, 0) + 1
         if row["refusal"]:
             result.refused[file["file_name"]] = row["refusal"]["message"]

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from assets.accepted import current_fingerprint
 from assets.journal import ACCEPTED_STATE, FILE, RELEASE, TRANSFORMED_STATE, Journal
-from assets.pulling.sources import DatabaseSource, DropStore, SourceUnavailable, load_sources
+from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
 from assets.transformed import transformed_state, untransformed_years
+from assets.warehouse import open_warehouse
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
@@ -25,11 +27,18 @@ class StaleYears:
     """The years that need a refresh, each with its reasons in the order found."""
 
     reasons: dict[int, list[str]] = field(default_factory=dict)
+    evidence: dict[int, set[str]] = field(default_factory=dict)
 
-    def add(self, year: int, reason: str) -> None:
+    def add(self, year: int, reason: str, evidence: str = "") -> None:
+        """Note a reason; `evidence` tells two states apart that have the same reason."""
         known = self.reasons.setdefault(year, [])
         if reason not in known:
             known.append(reason)
+        self.evidence.setdefault(year, set()).add(f"{reason} {evidence}")
+
+    def digest(self, year: int) -> str:
+        """A hash over what was seen of a year: the same until something changes again."""
+        return hashlib.sha256("\n".join(sorted(self.evidence[year])).encode()).hexdigest()[:16]
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -42,8 +51,15 @@ def stale_years(workplace: Workplace, journal: Journal) -> StaleYears:
     _changed_drops(workplace, journal, stale)
     _changed_databases(workplace, journal, stale)
     _changed_judgement(workplace, journal, stale)
-    _changed_transformation(journal, stale)
-    _unpublished(journal, stale)
+    _changed_transformation(workplace, journal, stale)
+    _unpublished(workplace, journal, stale)
+    return stale
+
+
+def changed_drops(workplace: Workplace, journal: Journal) -> StaleYears:
+    """The years whose drops differ from those landed; only what differs in time alone is opened."""
+    stale = StaleYears()
+    _changed_drops(workplace, journal, stale)
     return stale
 
 
@@ -58,10 +74,22 @@ def _changed_drops(workplace: Workplace, journal: Journal, stale: StaleYears) ->
         for year in sorted(landed_years.union(store.years(table))):
             seen = dict(known.get((table, year), {}))
             for file in store.files(table, year):
-                if seen.pop(file.name, None) != (file.size, file.modified) and file.suffix:
-                    stale.add(year, f"{table}: {file.name} is new or changed")
+                if file.suffix and _is_changed(store, file, seen.pop(file.name, None)):
+                    stale.add(year, f"{table}: {file.name} is new or changed", f"{file.size} {file.modified}")
             for name in seen.keys() - _of_database(databases, table, year):
                 stale.add(year, f"{table}: {name} was withdrawn")
+
+
+def _is_changed(store: DropStore, file: DropFile, landed: _Landed | None) -> bool:
+    """Size and time first; only where the time alone differs is the file read and hashed."""
+    if landed is None or landed.size != file.size:
+        return True
+    if file.modified and landed.modified == file.modified:
+        return False
+    try:
+        return store.sha256(file) != landed.sha256
+    except OSError:
+        return True
 
 
 def _of_database(databases: Mapping[str, DatabaseSource], table: str, year: int) -> set[str]:
@@ -69,11 +97,19 @@ def _of_database(databases: Mapping[str, DatabaseSource], table: str, year: int)
     return {databases[table].file_name(year)} if table in databases else set()
 
 
-def _landed(journal: Journal) -> Mapping[tuple[str, int], dict[str, tuple[int, float]]]:
-    found: dict[tuple[str, int], dict[str, tuple[int, float]]] = {}
+class _Landed(NamedTuple):
+    """What is on record of a landed file: what tells whether the drop is another one now."""
+
+    size: int
+    modified: float
+    sha256: str
+
+
+def _landed(journal: Journal) -> Mapping[tuple[str, int], dict[str, _Landed]]:
+    found: dict[tuple[str, int], dict[str, _Landed]] = {}
     for row in journal.rows(sa.select(FILE).where(FILE.c.state == "current")):
         of_year = found.setdefault((row["table_name"], row["year"]), {})
-        of_year[row["file_name"]] = (row["size"], row["modified"])
+        of_year[row["file_name"]] = _Landed(row["size"], row["modified"], row["sha256"])
     return found
 
 
@@ -105,16 +141,24 @@ def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears
             stale.add(year, f"{table}: landed but not judged, or held by a check")
         elif known != expected:
             stale.add(year, f"{table}: contract, code or files differ from those it was judged by")
+        elif not workplace.home.partition("accepted", table, year).exists():
+            stale.add(year, f"{table}: its accepted records are no longer in the home")
 
 
-def _changed_transformation(journal: Journal, stale: StaleYears) -> None:
-    for year in untransformed_years(journal):
+def _changed_transformation(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
+    for year in untransformed_years(journal, workplace.home):
         stale.add(year, "accepted records or models changed since the year was transformed")
 
 
-def _unpublished(journal: Journal, stale: StaleYears) -> None:
+def _unpublished(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
     made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]]
+    if not made or stale.reasons:
+        return
     newest = sa.select(RELEASE).order_by(RELEASE.c.published_at.desc(), RELEASE.c.release_id.desc()).limit(1)
     released = journal.rows(newest)
-    if made and not stale.reasons and (not released or released[0]["state"] != transformed_state(journal)):
+    if not released or released[0]["state"] != transformed_state(journal):
         stale.add(max(made), "transformed but not published")
+        return
+    standing = open_warehouse(workplace.warehouse_url).current_release()
+    if standing is None or standing["release_id"] != released[0]["release_id"]:
+        stale.add(max(made), "the warehouse does not hold the last release")

@@ -22,7 +22,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now
-from assets.workplace import Workplace
+from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
 
 # The row of the journal that holds the project's own fingerprint, beside those of the years.
@@ -146,7 +146,7 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
     ) -> Any:
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
-        anew = _project_changed(journal)
+        anew = _project_changed(journal) or not workplace.home.duckdb.exists()
         before = inputs_fingerprints(journal, _judged_years(journal) if anew else years)
         window = _EVER if anew else years
         variables = dbt_vars(window, workplace.province, date.today())
@@ -172,8 +172,10 @@ def inputs_fingerprints(journal: Journal, years: Iterable[int]) -> dict[int, str
     return found
 
 
-def untransformed_years(journal: Journal) -> list[int]:
+def untransformed_years(journal: Journal, home: Home) -> list[int]:
     """The years whose accepted records, or models, are not those that they were last transformed from."""
+    if not home.duckdb.exists():
+        return _judged_years(journal)
     made = {r["year"]: r["fingerprint"] for r in journal.rows(sa.select(TRANSFORMED_STATE))}
     judged = inputs_fingerprints(journal, _judged_years(journal))
     return [year for year, fingerprint in judged.items() if made.get(year) != fingerprint]

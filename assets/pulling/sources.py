@@ -126,6 +126,14 @@ class DropStore:
         with self._fs.open(file.path, "rb") as stream:
             yield stream
 
+    def sha256(self, file: DropFile) -> str:
+        """The hash of a drop's bytes, read once."""
+        digest = hashlib.sha256()
+        with self.open(file) as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True)
 class DatabaseSource:

@@ -5,9 +5,17 @@ Permanent: something must be mended first. Retryable: the same call may succeed 
 
 from __future__ import annotations
 
+from assets.journal import JournalDamaged
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
-from assets.warehouse import WarehouseUnsupported
+from assets.warehouse import ReleaseUnknown, WarehouseBusy, WarehouseUnavailable, WarehouseUnsupported
+from assets.workplace import HomeUnusable
 
-RETRYABLE: tuple[type[Exception], ...] = (SourceUnavailable,)
-PERMANENT: tuple[type[Exception], ...] = (SourcesInvalid, WarehouseUnsupported)
+RETRYABLE: tuple[type[Exception], ...] = (SourceUnavailable, WarehouseUnavailable, WarehouseBusy)
+PERMANENT: tuple[type[Exception], ...] = (
+    SourcesInvalid,
+    WarehouseUnsupported,
+    ReleaseUnknown,
+    HomeUnusable,
+    JournalDamaged,
+)
 FORESEEN = (*RETRYABLE, *PERMANENT)

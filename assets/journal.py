@@ -118,14 +118,24 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+class JournalDamaged(Exception):
+    """The journal's file is no journal: permanent."""
+
+
 class Journal:
     """The journal of one home. Every write is one transaction."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
-        _METADATA.create_all(self._engine)
-        self._add_missing_columns()
+        try:
+            _METADATA.create_all(self._engine)
+            self._add_missing_columns()
+        except sa.exc.DatabaseError as error:
+            raise JournalDamaged(
+                f"{path.name} in the home cannot be read ({type(error).__name__}): put back a backup of it, or move "
+                "it away; then everything is pulled and judged anew, and the history of releases begins again"
+            ) from error
 
     def _add_missing_columns(self) -> None:
         """Bring the journal of an earlier version up to this one's columns.

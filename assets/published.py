@@ -17,6 +17,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.catalogue import DUCKDB_POOL, asset_key
+from assets.errors import PERMANENT, RETRYABLE
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import files_fingerprint
 from assets.pulling.pull import current_files
@@ -65,6 +66,11 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
             release = publish(workplace)
         except PublicationHeld as held:
             raise dg.Failure(str(held), allow_retries=False) from held
+        except RETRYABLE as error:
+            context.log.warning(str(error))
+            raise dg.RetryRequested(max_retries=2, seconds_to_wait=20) from error
+        except PERMANENT as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(f"release {release.release_id}: {len(release.marts)} marts")
         for mart in release.marts:
             metadata: dict[str, Any] = {

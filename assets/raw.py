@@ -24,6 +24,10 @@ from checks.contract import TABLES, Contract, load_contract
 _WHAT = "Records as text under canonical column names, with file, sheet and row."
 
 
+class ReaderBroken(Exception):
+    """The reader failed on a file in a way that it does not know: permanent, and to be mended."""
+
+
 @dataclass
 class ReadYear:
     """What the reading of a table and year came to."""
@@ -131,6 +135,11 @@ def _read_one(workplace: Workplace, contract: Contract, year: int, file: dict[st
         result = read_file(path, contract, name)
     except FileRefused as refused:
         return {**row, "refusal": {"reason": refused.reason, "message": str(refused)}}
+    except Exception as error:
+        # A fault of the reader, not of the file: it stops the table, but says at which file.
+        raise ReaderBroken(
+            f"{contract.table} {year} {name}: {type(error).__name__}; the reader is at fault"
+        ) from error
     raw = write_raw(workplace.home.raw_file(contract.table, year, sha256), result)
     unknown = sorted({heading for sheet in raw.sheets for heading in sheet.unknown_columns})
     return {**row, "records": len(raw.table), "skipped": raw.skipped, "unknown_columns": unknown}

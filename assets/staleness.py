@@ -159,6 +159,9 @@ def _unpublished(workplace: Workplace, journal: Journal, stale: StaleYears) -> N
     if not released or released[0]["state"] != transformed_state(journal):
         stale.add(max(made), "transformed but not published")
         return
-    standing = open_warehouse(workplace.warehouse_url).current_release()
+    try:
+        standing = open_warehouse(workplace.warehouse_url).current_release()
+    except sa.exc.SQLAlchemyError:
+        standing = None  # damaged, or without a release: publishing puts a whole one in its place
     if standing is None or standing["release_id"] != released[0]["release_id"]:
         stale.add(max(made), "the warehouse does not hold the last release")

@@ -154,6 +154,9 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         target = workplace.home.dbt / "run"
         # The command is started with this process's environment and takes no other.
         os.environ.update(dbt_environment(workplace))
+        # Until dbt has succeeded these years count as not transformed, so that a run that is killed
+        # here, or a file that it left half made, holds every release and is made again.
+        _forget(journal, None if anew else years)
         arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
         yield from dbt.cli(arguments, context=context, target_path=target).stream()
         _journal(journal, before)
@@ -191,6 +194,14 @@ def transformed_state(journal: Journal) -> str:
 def _journal(journal: Journal, fingerprints: Mapping[int, str]) -> None:
     found = {**fingerprints, _PROJECT: project_fingerprint()}
     journal.put(TRANSFORMED_STATE, [{"year": y, "fingerprint": f, "at": now()} for y, f in found.items()])
+
+
+def _forget(journal: Journal, years: list[int] | None) -> None:
+    with journal.transaction() as connection:
+        statement = TRANSFORMED_STATE.delete()
+        if years is not None:
+            statement = statement.where(TRANSFORMED_STATE.c.year.in_(years))
+        connection.execute(statement)
 
 
 def _project_changed(journal: Journal) -> bool:

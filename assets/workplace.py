@@ -14,6 +14,10 @@ from pathlib import Path
 _KEY_BYTES = 32
 
 
+class HomeUnusable(Exception):
+    """The home cannot be made or written to: permanent."""
+
+
 @dataclass(frozen=True)
 class Home:
     """The private data directory. One folder a layer, under the layer's own name."""
@@ -59,11 +63,21 @@ class Home:
         return self.root / layer / table / f"year={year}" / f"{table}.parquet"
 
     def prepare(self) -> None:
-        """Make the home, readable by its user alone."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        os.chmod(self.root, 0o700)
-        for folder in (self.landing, self.reference, self.data_docs, self.dbt, self.dagster):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the home, readable by its user alone.
+
+        Raises
+        ------
+        HomeUnusable
+            It cannot be made, or not be written to.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            os.chmod(self.root, 0o700)
+            for folder in (self.landing, self.reference, self.data_docs, self.dbt, self.dagster):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise HomeUnusable(f"THOATNGHEO_HOME {self.root} cannot be used as a folder: {why}") from error
 
     def pseudonym_key(self) -> bytes:
         """The home's own secret for pseudonyms, made on first use."""

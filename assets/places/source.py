@@ -76,6 +76,15 @@ def read_source(folder: Path | None = None) -> Source:
     return Source(old, new, tuple(_edges(converter)))
 
 
+def province_codes() -> frozenset[str]:
+    """The codes of today's provinces."""
+    uri = f"{(_package_data() / 'dataset.db').resolve().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as database:
+        return frozenset(
+            code for (code,) in database.execute("select distinct provinceCode from admin_units")
+        )
+
+
 def _package_data() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:

@@ -69,9 +69,8 @@ class Pull:
         if known and file.modified and (known["size"], known["modified"]) == (file.size, file.modified):
             return self._seen_again(known)
         if not file.suffix:
-            return self._record(
-                PullOutcome(file.name, "unsupported", detail="not xlsx, xls, csv, csv.gz or parquet")
-            )
+            what = "a symbolic link: put the file itself" if file.is_link else _FORMATS
+            return self._record(PullOutcome(file.name, "unsupported", detail=what))
         try:
             with store.open(file) as stream:
                 return self._land(stream, file.name, file.suffix, file.modified)
@@ -172,6 +171,7 @@ class Pull:
 
 
 _SEEN = ("current", "withdrawn")
+_FORMATS = "not xlsx, xls, csv, csv.gz or parquet"
 _HALF_COPIED = ".pulling-"
 
 

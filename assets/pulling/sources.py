@@ -42,10 +42,16 @@ class DropFile:
     path: str
     size: int
     modified: float
+    is_link: bool = False
 
     @property
     def suffix(self) -> str:
-        """The ending that tells the format, `.csv.gz` as one; empty where it is none of ours."""
+        """The ending that tells the format, `.csv.gz` as one; empty where it is none of ours.
+
+        A symbolic link has none: it may lead out of the drops.
+        """
+        if self.is_link:
+            return ""
         lower = self.name.lower()
         return next((s for s in SUFFIXES if lower.endswith(s)), "")
 
@@ -60,6 +66,11 @@ def _modified(info: dict[str, Any]) -> float:
         if isinstance(value, (int, float)):
             return float(value)
     return 0.0
+
+
+def _is_passed_over(name: str) -> bool:
+    """Hidden and temporary files: half an upload is none."""
+    return name.startswith((".", "~$")) or name.endswith((".part", ".tmp"))
 
 
 class DropStore:
@@ -115,10 +126,36 @@ class DropStore:
         found = []
         for info in entries:
             name = PurePosixPath(info["name"]).name
-            if info["type"] != "file" or name.startswith((".", "~$")) or name.endswith((".part", ".tmp")):
+            is_link = bool(info.get("islink"))
+            if (info["type"] != "file" and not is_link) or _is_passed_over(name):
                 continue
-            found.append(DropFile(table, year, name, info["name"], int(info["size"] or 0), _modified(info)))
+            size = int(info["size"] or 0)
+            found.append(DropFile(table, year, name, info["name"], size, _modified(info), is_link))
         return sorted(found, key=lambda f: f.name)
+
+    def misplaced(self, tables: tuple[str, ...]) -> list[str]:
+        """What lies in the drops but where nothing is looked for, relative to their root."""
+        found = []
+        for name, is_folder in self._entries(self._root):
+            if name not in tables:
+                found.extend([name] if is_folder else [])  # a note or manifest beside the tables is fine
+                continue
+            for year, holds in self._entries(f"{self._root}/{name}"):
+                if not holds or not (year.isdigit() and len(year) == 4):
+                    found.append(f"{name}/{year}")
+                    continue
+                folders = [n for n, inner in self._entries(f"{self._root}/{name}/{year}") if inner]
+                links = [f.name for f in self.files(name, int(year)) if not f.suffix]
+                found.extend(f"{name}/{year}/{entry}" for entry in (*folders, *links))
+        return sorted(found)
+
+    def _entries(self, folder: str) -> list[tuple[str, bool]]:
+        try:
+            infos = self._fs.ls(folder, detail=True) if self._fs.exists(folder) else []
+        except OSError as error:
+            raise SourceUnavailable(f"the drops cannot be listed: {type(error).__name__}") from error
+        entries = [(PurePosixPath(info["name"]).name, info["type"] == "directory") for info in infos]
+        return [entry for entry in entries if not _is_passed_over(entry[0])]
 
     @contextmanager
     def open(self, file: DropFile) -> Iterator[IO[bytes]]:

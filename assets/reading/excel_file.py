@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,19 @@ def _what_it_is(data: bytes) -> tuple[str, str]:
     return "the file is no Excel workbook", "export it again as .xlsx"
 
 
+# What a zip or its XML raises when bytes of it are wrong.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
 def _checked_zip(data: bytes, file: str) -> dict[str, dict[tuple[int, int], str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
@@ -82,7 +96,7 @@ def _checked_zip(data: bytes, file: str) -> dict[str, dict[tuple[int, int], str]
                     fix="send it as CSV, or split it by commune",
                 )
             return valueless_cells(book)
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise _damaged(file) from error
 
 

@@ -13,7 +13,9 @@ import re
 import zipfile
 from xml.etree import ElementTree
 
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"([^>]*)>(.*?)</c>', re.DOTALL)
+_CELL = re.compile(rb"<c(\s[^>]*)>(.*?)</c>", re.DOTALL)
+_PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
+_ERROR = re.compile(rb"""\bt=["']e["']""")
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>(.*?)</f>)", re.DOTALL)
 _RESULT = re.compile(rb"<v[^>]*>([^<]+)</v>|<is>")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -42,25 +44,26 @@ def valueless_cells(book: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], st
 
 
 def _valueless(xml: bytes, *, uncalculated: bool) -> dict[tuple[int, int], str]:
-    if b"<f" not in xml and b't="e"' not in xml:
+    if b"<f" not in xml and not _ERROR.search(xml):
         return {}
     found = {}
-    for letters, row, attributes, inside in _CELL.findall(_without_empty_cells(xml)):
+    for attributes, inside in _CELL.findall(_without_empty_cells(xml)):
         text = _shown(attributes, inside, uncalculated=uncalculated)
-        if text is not None:
-            found[(int(row) - 1, _column(letters))] = text
+        place = _PLACE.search(attributes) if text is not None else None
+        if text is not None and place is not None:
+            found[(int(place[2]) - 1, _column(place[1]))] = text
     return found
 
 
 def _without_empty_cells(xml: bytes) -> bytes:
     """`<c r="A1" s="1"/>` has no end tag, and would swallow the cell after it."""
-    return re.sub(rb"<c [^>]*/>", b"", xml)
+    return re.sub(rb"<c\s[^>]*/>", b"", xml)
 
 
 def _shown(attributes: bytes, inside: bytes, *, uncalculated: bool) -> str | None:
     formula = _FORMULA.search(inside)
     result = _RESULT.search(inside)
-    if result and b't="e"' in attributes:
+    if result and _ERROR.search(attributes):
         return (result.group(1) or b"#ERROR").decode("utf-8", errors="replace")
     if formula is None or (result and not (uncalculated and result.group(1) == b"0")):
         return None

@@ -31,7 +31,7 @@ def parquet_grid(path: Path, file: str) -> Grid:
         parquet = pq.ParquetFile(path)
         schema = parquet.schema_arrow
         size = sum(parquet.metadata.row_group(i).total_byte_size for i in range(parquet.num_row_groups))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(file) from error
     if size > _LARGEST or len(schema.names) > MAX_COLUMNS:
         raise FileRefused(
@@ -47,13 +47,13 @@ def parquet_grid(path: Path, file: str) -> Grid:
 def _body(parquet: pq.ParquetFile, file: str, start: int, width: int) -> Body:
     try:
         table = parquet.read()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _damaged(file) from error
     columns = []
     for name, column in zip(table.column_names, table.columns, strict=True):
         try:
             columns.append(column_text(column))
-        except (TypeError, pa.ArrowException) as error:
+        except (TypeError, UnicodeDecodeError, pa.ArrowException) as error:
             raise FileRefused(
                 "unreadable_text",
                 file=file,

@@ -10,9 +10,31 @@ import sqlalchemy as sa
 
 from assets.warehouse.contents import MartContents, ReleaseContents
 from assets.warehouse.duckdb_file import DuckDBFile
-from assets.warehouse.seam import Warehouse, WarehouseUnsupported
+from assets.warehouse.seam import (
+    PublicationFailed,
+    ReleaseUnknown,
+    Warehouse,
+    WarehouseBusy,
+    WarehouseUnavailable,
+    WarehouseUnsupported,
+)
 
-__all__ = ["MartContents", "ReleaseContents", "Warehouse", "WarehouseUnsupported", "open_warehouse"]
+__all__ = [
+    "MartContents",
+    "PublicationFailed",
+    "ReleaseContents",
+    "ReleaseUnknown",
+    "Warehouse",
+    "WarehouseBusy",
+    "WarehouseUnavailable",
+    "WarehouseUnsupported",
+    "open_warehouse",
+]
+
+_GIVE = (
+    "give a file such as duckdb:////data/warehouse.duckdb, or a database such as "
+    "postgresql://role:password@host/database?reader=role"
+)
 
 
 def open_warehouse(url: str) -> Warehouse:
@@ -25,14 +47,15 @@ def open_warehouse(url: str) -> Warehouse:
     """
     try:
         parsed = sa.engine.make_url(url)
-    except sa.exc.ArgumentError as error:
-        # What was set is not quoted: it may hold a password.
-        raise WarehouseUnsupported(
-            "THOATNGHEO_WAREHOUSE_URL: no SQLAlchemy URL; give a file such as duckdb:////data/warehouse.duckdb"
-        ) from error
+    except (sa.exc.ArgumentError, ValueError):
+        # What was set is not quoted, nor kept as the cause: it may hold a password.
+        raise WarehouseUnsupported(f"THOATNGHEO_WAREHOUSE_URL: no SQLAlchemy URL; {_GIVE}") from None
     kind = parsed.get_backend_name()
     if kind == "duckdb" and parsed.database and parsed.database != ":memory:":
         return DuckDBFile(parsed)
-    raise WarehouseUnsupported(
-        f"THOATNGHEO_WAREHOUSE_URL: no publication into {kind!r}; give a file such as duckdb:////data/warehouse.duckdb"
-    )
+    if kind in ("postgresql", "postgres") and parsed.database:
+        # Its driver takes a quarter of a second to import, which a file does not need.
+        from assets.warehouse.postgres import Postgres
+
+        return Postgres(parsed)
+    raise WarehouseUnsupported(f"THOATNGHEO_WAREHOUSE_URL: no publication into {kind!r}; {_GIVE}")

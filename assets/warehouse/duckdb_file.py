@@ -1,6 +1,7 @@
 """The embedded warehouse: a DuckDB file, built beside and put in place by one rename.
 
-A reader that has the old file open keeps the old release until it opens the file again.
+A reader that has the old file open keeps the old release until it opens the file again. The
+releases before it are kept beside it (`duckdb_kept`).
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from assets.warehouse.contents import (
     ReleaseContents,
     checksum_of,
 )
-from assets.warehouse.seam import PublicationFailed
+from assets.warehouse.duckdb_kept import kept, prune, put_back, release_in, set_aside
+from assets.warehouse.seam import KEEP, PublicationFailed, ReleaseUnknown
+
 
 class DuckDBFile:
     """A DuckDB file that readers open read-only."""
 
-    def __init__(self, url: sa.URL) -> None:
+    def __init__(self, url: sa.URL, *, keep: int = KEEP) -> None:
         self._path = Path(str(url.database)).absolute()
+        self._keep = keep
 
     def publish(self, contents: ReleaseContents) -> None:
         """Build the release beside, verify it, and rename it into place."""
@@ -34,22 +38,36 @@ class DuckDBFile:
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
         try:
             self._build(beside, contents)
+            set_aside(self._path)
             os.replace(beside, self._path)
+            prune(self._path, self._keep)
         finally:
             beside.unlink(missing_ok=True)
             Path(f"{beside}.wal").unlink(missing_ok=True)
 
     def current_release(self) -> dict[str, Any] | None:
         """The newest row of the table `release`."""
-        if not self._path.exists():
-            return None
-        engine = sa.create_engine(f"duckdb:///{self._path}?access_mode=read_only")
-        query = f"SELECT * FROM {MART_SCHEMA}.release ORDER BY published_at DESC, release_id DESC LIMIT 1"
-        try:
-            with engine.connect() as connection:
-                return dict(connection.execute(sa.text(query)).mappings().one())
-        finally:
-            engine.dispose()
+        return release_in(self._path) if self._path.exists() else None
+
+    def releases(self) -> list[dict[str, Any]]:
+        """The kept releases, newest first, each with `is_current`."""
+        current = self.current_release() or {}
+        found = {row["release_id"]: row for row in (*kept(self._path).values(), current) if row}
+        return [
+            {**found[name], "is_current": name == current.get("release_id")}
+            for name in sorted(found, reverse=True)
+        ]
+
+    def rollback(self, release_id: str) -> None:
+        """Put a kept release back; the one that stands is kept in its turn."""
+        rows = self.releases()
+        wanted = next((row for row in rows if row["release_id"] == release_id), None)
+        if wanted is None:
+            listed = ", ".join(row["release_id"] for row in rows) or "none"
+            raise ReleaseUnknown(f"no release {release_id} is kept beside the warehouse; kept: {listed}")
+        if not wanted["is_current"]:
+            set_aside(self._path)
+            put_back(self._path, release_id)
 
     def _remove_leftovers(self) -> None:
         """What a killed publication left beside the warehouse."""

@@ -120,13 +120,26 @@ def dagster_home() -> None:
 
 
 def _settings() -> Settings:
+    from assets.places.source import province_codes
+    from assets.warehouse import WarehouseUnsupported, open_warehouse
+
     try:
-        return Settings()
+        settings = Settings()
+        open_warehouse(settings.warehouse_url.get_secret_value())
     except ValidationError as error:
         for entry in error.errors():
             name = "THOATNGHEO_" + "_".join(str(part) for part in entry["loc"]).upper()
-            _errors.print(f"[red]setting {name}[/]: {entry['msg']}", highlight=False)
+            _errors.print(f"[red]setting {name}[/]: {escape(entry['msg'])}", highlight=False)
         raise typer.Exit(2) from error
+    except WarehouseUnsupported as error:
+        _errors.print(f"[red]setting[/] {escape(str(error))}", highlight=False)
+        raise typer.Exit(2) from error
+    if settings.province not in province_codes():
+        known = ", ".join(sorted(province_codes()))
+        told = f"{settings.province} is no province of today (mã tỉnh); known: {known}"
+        _errors.print(f"[red]setting THOATNGHEO_PROVINCE[/]: {told}", highlight=False)
+        raise typer.Exit(2)
+    return settings
 
 
 def _exit(success: bool) -> None:

@@ -71,6 +71,7 @@ def run_refresh(settings: Settings, asked: tuple[int, ...] | None, console: Cons
                 summary.show_release(console, workplace)
             return True
         summary.show_reasons(console, stale)
+        summary.show_misplaced(console, workplace)
         asked = _partitioned(stale.years, console)
     return _run(settings, REFRESH, asked, console)
 

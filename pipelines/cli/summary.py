@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, RELEASE, Journal
+from assets.pulling.sources import DropStore
 from assets.staleness import StaleYears, stale_years
 from assets.workplace import Workplace
 from checks.contract import TABLES
@@ -189,6 +190,7 @@ def show_status(console: Console, workplace: Workplace) -> bool:
         _show_refused(console, journal, years)
         _show_checks(console, journal, years)
     _show_withdrawn(console, journal)
+    show_misplaced(console, workplace)
     stale = stale_years(workplace, journal)
     console.print("Stale years:" if stale.years else "No year is stale.")
     show_reasons(console, stale)
@@ -197,6 +199,13 @@ def show_status(console: Console, workplace: Workplace) -> bool:
         CHECK_RESULT.c.passed.is_(False), CHECK_RESULT.c.blocking.is_(True)
     )
     return not journal.rows(blocked)
+
+
+def show_misplaced(console: Console, workplace: Workplace) -> None:
+    """What lies in the drops where nothing is looked for: an upload must not vanish without a word."""
+    for name in DropStore(workplace.drops).misplaced(TABLES)[:20]:
+        told = f"{escape(name)}: left alone; expected <table>/<year>/<file> ending in xlsx, xls, csv, csv.gz, parquet"
+        console.print(f"[yellow]misplaced[/] {told}", highlight=False)
 
 
 def _show_withdrawn(console: Console, journal: Journal) -> None:

@@ -20,8 +20,12 @@ from assets.raw import raw_asset
 from assets.reference import reference_asset
 from assets.transformed import dbt_resource, transformed_assets
 from checks.contract import TABLES
+from pipelines.channels import Channels
 from pipelines.jobs import jobs
 from pipelines.partitions import yearly
+from pipelines.run_lock import locked_workplace
+from pipelines.schedules import nightly
+from pipelines.sensors import drop_sensor, failure_sensor, recovery_sensor
 from pipelines.settings import Settings
 
 
@@ -32,6 +36,7 @@ def build_definitions(
     # Parts of Dagster that this graph leans on are marked beta; tests hold what they do.
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     workplace = settings.workplace()
+    channels = _channels(settings)
     partitions = yearly()
     tables: list[Any] = []
     for table in TABLES:
@@ -49,9 +54,25 @@ def build_definitions(
             published_assets(workplace, partitions),
         ],
         jobs=jobs(),
-        resources={"workplace": workplace, "dbt": dbt_resource(workplace)},
+        schedules=[nightly(workplace, settings.nightly)],
+        sensors=[
+            drop_sensor(workplace, channels, settings.sensor_seconds),
+            failure_sensor(channels, settings.sensor_seconds),
+            recovery_sensor(channels, settings.sensor_seconds),
+        ],
+        resources={"workplace": locked_workplace(workplace), "dbt": dbt_resource(workplace)},
         executor=dg.in_process_executor,
         loggers=loggers,
+    )
+
+
+def _channels(settings: Settings) -> Channels:
+    url = settings.alert_url
+    return Channels(
+        log_file=settings.home / "alerts.log",
+        webhook=url.get_secret_value() if url else None,
+        email=tuple(address.strip() for address in settings.alert_email.split(",") if address.strip()),
+        smtp=settings.smtp_url.get_secret_value(),
     )
 
 

@@ -8,6 +8,11 @@ FIRST_YEAR = 2016
 TIMEZONE = "Asia/Ho_Chi_Minh"
 
 
+def known_years() -> frozenset[int]:
+    """The years that have a partition today."""
+    return frozenset(int(key) for key in yearly().get_partition_keys())
+
+
 def yearly() -> dg.TimeWindowPartitionsDefinition:
     """One partition a calendar year; its key is the year."""
     return dg.TimeWindowPartitionsDefinition(

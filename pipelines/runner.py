@@ -7,7 +7,7 @@ which years need it (`assets.staleness`) or what is told of it (`pipelines.cli`)
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,10 @@ import dagster as dg
 
 from assets.workplace import Home
 from pipelines.definitions import build_definitions
-from pipelines.lock import exclusive
+from pipelines.lock import exclusive, lock_file
 from pipelines.progress import StepListener, step_logger
+from pipelines.requests import PROCESS_TAG, range_tags
+from pipelines.requests import ranges as ranges
 from pipelines.settings import Settings
 
 _INSTANCE = """# Written by thoatngheo where it is absent; yours to change.
@@ -26,13 +28,13 @@ telemetry:
   enabled: false
 nux:
   enabled: false
-# Steps of one pool never run at the same time, whoever started them.
+# Steps of one pool never run at the same time, whoever started them; the daemon starts one run at a time.
 concurrency:
   pools:
     default_limit: 1
+  runs:
+    max_concurrent_runs: 1
 """
-_PROCESS = "thoatngheo/process"
-_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,16 @@ class RunOutcome:
     failures: tuple[str, ...]
 
 
-def ranges(years: Iterable[int]) -> list[tuple[int, ...]]:
-    """The years as runs of consecutive ones, oldest first."""
-    found: list[list[int]] = []
-    for year in sorted(set(years)):
-        if found and year == found[-1][-1] + 1:
-            found[-1].append(year)
-        else:
-            found.append([year])
-    return [tuple(group) for group in found]
-
-
 def prepare_instance(home: Home) -> Path:
     """The folder of the home's Dagster instance, with a `dagster.yaml` where it had none."""
     home.prepare()
     config = home.dagster / "dagster.yaml"
     if not config.exists():
         config.write_text(_INSTANCE, encoding="utf-8")
+        # Dagster's databases too: made by daemon and page at the same moment, one of them would fail.
+        with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+            instance.get_runs(limit=1)
+            instance.all_instigator_state()
     return home.dagster
 
 
@@ -77,9 +72,9 @@ def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
 def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: StepListener) -> RunOutcome:
     """Run a job over consecutive years; `listener` hears of every step."""
     definitions = build_definitions(settings, loggers={"console": step_logger(listener)})
-    tags = dict(zip(_RANGE, (str(years[0]), str(years[-1])), strict=True)) | {_PROCESS: str(os.getpid())}
+    tags = range_tags(years) | {PROCESS_TAG: str(os.getpid())}
     home = settings.workplace().home
-    with exclusive(home.root / "refresh.lock"), instance_of(home) as instance, _dbt_log(home):
+    with exclusive(lock_file(home.root)), instance_of(home) as instance, _dbt_log(home):
         _end_dead_runs(instance)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, tags=tags, raise_on_error=False, run_config={"loggers": {"console": {}}}
@@ -95,11 +90,11 @@ def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: Step
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     """Report runs failed whose process was killed, and give back the pool slots that they held.
 
-    Only called under the home's lock, so no run that was started from the command is alive.
+    Only called under the home's lock, so no run that once held it is alive.
     """
     unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
-        if _PROCESS in run.tags:
+        if PROCESS_TAG in run.tags:
             instance.report_run_failed(run, "The process was killed before the run ended.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assets.workplace import EngineLimits, Home, Workplace
@@ -35,11 +36,28 @@ class Settings(BaseSettings):
     duckdb_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     duckdb_memory: str = Field(default_factory=_half_of_memory, pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
     duckdb_temp: Path | None = None
+    nightly: str = Field(default="0 2 * * *", pattern=r"^[\d*/,-]+( [\d*/,-]+){4}$")
+    sensor_seconds: int = Field(default=300, ge=1)
+    alert_url: SecretStr | None = None
+    alert_email: str = Field(default="", pattern=r"^$|^[^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*$")
+    smtp_url: SecretStr = SecretStr("smtp://localhost")
 
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("alert_url", "smtp_url")
+    @classmethod
+    def _address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """Checked here, so that a wrong one is told at the start and not when a night has failed."""
+        schemes = ("http", "https") if info.field_name == "alert_url" else ("smtp", "smtps")
+        if value is None or not value.get_secret_value():
+            return None if info.field_name == "alert_url" else SecretStr("smtp://localhost")
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"give a URL that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return value
 
     @model_validator(mode="after")
     def _derive(self) -> Self:

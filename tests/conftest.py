@@ -1,9 +1,14 @@
-"""Homes that are built once for all tests of the whole line; unit tests touch none of them."""
+"""Homes that are built once for all tests of the whole line; unit tests touch none of them.
+
+Two homes are built by the command, in processes of their own, while this one goes through the
+nights of a third: on a machine with two cores that halves the wait.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,26 +18,29 @@ from tests.integration.line import Line
 YEARS = (2021, 2024, 2025)
 _WHOLE_LINE = {"integration": 900, "acceptance": 900}
 _NIGHTS = {"first", "second", "third"}
+# Home: its scale and defects. At 0.0062 whole households round to the published rates.
+_HOMES = {"realistic": ("0.006", "realistic"), "clean": ("0.0062", "none")}
+
+Builds = dict[str, Future[Line]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs the whole line, and give it the time that a busy machine needs.
-
-    With `-n 2 --dist loadgroup` the tests of one home, else of one file, stay in one process.
-    """
+    """Give the whole line the time that a busy machine needs; what waits for a home comes last."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
         for folder, seconds in _WHOLE_LINE.items():
-            if folder in Path(str(item.path)).parts:
+            if folder in item.path.parts:
                 item.add_marker(folder)
                 item.add_marker(pytest.mark.timeout(seconds))
+    items.sort(key=_turn)
 
 
-def _group(item: pytest.Item) -> str:
+def _turn(item: pytest.Item) -> int:
     used = set(getattr(item, "fixturenames", ()))
+    if used & set(_HOMES):
+        return 3
     if used & _NIGHTS:
-        return "nights"
-    return next((home for home in ("realistic", "clean") if home in used), str(item.path))
+        return 2
+    return 1 if set(_WHOLE_LINE) & set(item.path.parts) else 0
 
 
 @pytest.fixture(scope="session")
@@ -47,21 +55,36 @@ def _environment() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def realistic(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> Line:
-    """Extracts with their defects, through the whole line in one run of the command."""
-    line = Line(tmp_path_factory.mktemp("realistic") / "home")
-    line.sample(YEARS, 0.006, "realistic")
+def _builds(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _environment: None
+) -> Iterator[Builds]:
+    """The homes that the chosen tests need, one after the other beside this process."""
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield {
+            name: pool.submit(_build, Line(tmp_path_factory.mktemp(name) / "home"), *how)
+            for name, how in _HOMES.items()
+            if name in wanted
+        }
+
+
+def _build(line: Line, scale: str, defects: str) -> Line:
+    years = ",".join(map(str, YEARS))
+    sampled = line.module("tests.integration.write_sample", str(line.drops), years, scale, defects)
+    assert sampled.returncode == 0, sampled.stderr[-4000:]
     done = line.command("backfill", f"{YEARS[0]}-{YEARS[-1]}")
-    (line.home / "told.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    Path(line.home / "told.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return line
 
 
 @pytest.fixture(scope="session")
-def clean(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> Line:
-    """Extracts in which nothing is wrong, at a scale where whole households round to the published rates."""
-    line = Line(tmp_path_factory.mktemp("clean") / "home")
-    line.sample(YEARS, 0.0062, "none")
-    success, told = line.backfill(YEARS[0], YEARS[-1])
-    assert success, told[-4000:]
-    return line
+def realistic(_builds: Builds) -> Line:
+    """Extracts with their defects, through the whole line in one run of the command."""
+    return _builds["realistic"].result()
+
+
+@pytest.fixture(scope="session")
+def clean(_builds: Builds) -> Line:
+    """Extracts in which nothing is wrong."""
+    return _builds["clean"].result()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,12 @@ from pipelines.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+
+
+@cache
+def _outer_environment() -> dict[str, str]:
+    """The environment of the tests, as it was before a run in this process set variables of its own."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("THOATNGHEO_", "DAGSTER_"))}
 
 
 @dataclass(frozen=True)
@@ -59,8 +66,7 @@ class Line:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which the command works on this home."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("THOATNGHEO_", "DAGSTER_"))}
-        return kept | {
+        return _outer_environment() | {
             "THOATNGHEO_HOME": str(self.home),
             "THOATNGHEO_DUCKDB_THREADS": "2",
             "THOATNGHEO_DUCKDB_MEMORY": "1GB",
@@ -83,20 +89,18 @@ class Line:
         success = run_refresh(self.settings, years or None, Console(file=told, width=200))
         return success, told.getvalue()
 
-    def backfill(self, first: int, last: int) -> tuple[bool, str]:
-        """A backfill in this process, as one run over the range; and what it told."""
-        from pipelines.cli.commands import run_backfill
-
-        told = io.StringIO()
-        years = tuple(range(first, last + 1))
-        success = run_backfill(self.settings, years, Console(file=told, width=200))
-        return success, told.getvalue()
-
     def command(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """The command `thoatngheo` as a scheduler starts it: a process of its own."""
+        return self._run([str(BIN / "thoatngheo"), *arguments], variables)
+
+    def module(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A Python module, run in a process of its own."""
+        return self._run([sys.executable, "-m", name, *arguments], {})
+
+    def _run(self, command: list[str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(BIN / "thoatngheo"), *arguments],
-            env=self.environment | variables,
+            command,
+            env=self.environment | dict(variables),
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -10,9 +10,16 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from assets.warehouse import MartContents, ReleaseContents, WarehouseUnsupported, open_warehouse
+from assets.warehouse import (
+    MartContents,
+    PublicationFailed,
+    ReleaseContents,
+    ReleaseUnknown,
+    WarehouseUnsupported,
+    open_warehouse,
+)
 from assets.warehouse.contents import describe_mart
-from assets.warehouse.duckdb_file import PublicationFailed
+from assets.warehouse.duckdb_file import DuckDBFile
 
 NODE = {
     "description": "Rate: by commune's class",
@@ -114,7 +121,7 @@ def test_a_release_stands_with_rows_comments_and_history(tmp_path: Path) -> None
         table = connection.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'rate'").fetchone()
     assert comments["commune_code"] == "Code: it's dated"
     assert table == ("Rate: by commune's class",)
-    assert [p.name for p in path.parent.iterdir()] == ["warehouse.duckdb"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["warehouse.duckdb", "warehouse.r0.duckdb"]
 
 
 def test_a_failed_publication_keeps_the_last_release(tmp_path: Path) -> None:
@@ -160,6 +167,37 @@ def test_an_open_reader_keeps_the_old_release_until_it_opens_anew(tmp_path: Path
     finally:
         reader.close()
     assert published(path) == [ROWS[1]]
+
+
+def test_the_last_releases_are_kept_and_can_be_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "warehouse.duckdb"
+    warehouse = DuckDBFile(sa.make_url(f"duckdb:///{path}"), keep=3)
+    assert warehouse.releases() == []
+    path.parent.mkdir()
+    (path.parent / "warehouse.mine.duckdb").write_bytes(b"other")
+    for number, row in enumerate([*ROWS, ROWS[0]]):
+        source = pipeline(tmp_path / f"{number}.duckdb", [row])
+        warehouse.publish(release(source, f"r{number}", described(source)))
+    assert [(r["release_id"], r["is_current"]) for r in warehouse.releases()] == [
+        ("r3", True), ("r2", False), ("r1", False),
+    ]  # fmt: skip
+    with pytest.raises(ReleaseUnknown, match="no release r0 is kept beside the warehouse; kept: r3, r2, r1"):
+        warehouse.rollback("r0")
+    for wanted, row in (("r1", ROWS[1]), ("r1", ROWS[1]), ("r3", ROWS[0])):
+        warehouse.rollback(wanted)
+        assert published(path) == [row]
+        assert [r["release_id"] for r in warehouse.releases() if r["is_current"]] == [wanted]
+        assert len(warehouse.releases()) == 3
+    assert (path.parent / "warehouse.mine.duckdb").read_bytes() == b"other"
+    assert not [p for p in path.parent.iterdir() if p.name.startswith(".")]
+
+
+def test_a_damaged_warehouse_does_not_hold_up_the_next_release(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    path.write_bytes(b"no database")
+    source = pipeline(tmp_path / "p.duckdb", ROWS[:1])
+    DuckDBFile(sa.make_url(f"duckdb:///{path}")).publish(release(source, "r0", described(source)))
+    assert published(path) == ROWS[:1]
 
 
 @pytest.mark.parametrize("url", ["sqlite:///a.db", "duckdb://", "duckdb:///:memory:", "no url"])

@@ -1,0 +1,171 @@
+"""What a failure notice says: what, why, what next; when one is news, and what ends it.
+
+Belongs here: pure rules from ended runs to notices. Does not belong here: reading run records
+(`pipelines.run_records`) or sending (`pipelines.channels`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+_LONGEST_CAUSE = 600
+# Citizen, insurance and account numbers have nine digits or more; dates in file names have eight.
+_LONG_NUMBER = re.compile(r"\d{9,}")
+# Their words name files, tables and checks, never a value of a record: this project's own errors,
+# the system's, and dbt's.
+_MAY_BE_QUOTED = frozenset(
+    {
+        "Failure", "Busy", "PublicationHeld", "SourceUnavailable", "SourcesInvalid", "WarehouseUnsupported",
+        "OSError", "FileNotFoundError", "PermissionError", "IsADirectoryError", "NotADirectoryError",
+        "FileExistsError", "BlockingIOError", "TimeoutError", "ConnectionError", "MemoryError",
+        "ModuleNotFoundError", "ImportError", "DagsterDbtCliRuntimeError", "ConnectionRefusedError",
+        "ConnectionResetError", "DagsterExecutionInterruptedError", "DagsterAssetCheckFailedError",
+    }
+)  # fmt: skip
+_CLASS_PREFIX = re.compile(r"^[\w.]+(?:Error|Exception|Failure|Busy|Held|Unavailable|Invalid|Unsupported): ")
+_ADVICE = (
+    ("nothing is published", "mend what holds publication; the lines above name table, year and check"),
+    ("blocking", "see its findings in `thoatngheo status`; mostly a file has to be sent anew"),
+    ("AssetCheckFailed", "see the failing check in `thoatngheo status`; mostly a file has to be sent anew"),
+    ("No space left", "free space on the disk of the home; the next refresh goes on from what was finished"),
+    ("Read-only file system", "make the home writable again, then `thoatngheo refresh`"),
+    ("Permission denied", "give the pipeline's user the right to the file that is named"),
+    ("process was killed", "look in the system's log for who killed it (memory, restart); "
+                           "the next refresh goes on from what was finished"),
+    ("refresh is running already", "find out why the other run hangs, stop it, then `thoatngheo refresh`"),
+    ("dbt", "open the run in the UI, or the dbt log that is named: it names the model or test"),
+    ("drops", "bring the drop store back (mounted? reachable?); the pipeline looks again by itself"),
+    ("database of", "see whether the database answers; the next night asks it again"),
+    ("sources.yaml", "mend sources.yaml in the home"),
+)  # fmt: skip
+_LOOK = "open the run in the UI: its log holds the whole error; docs/runbook.md tells what messages mean"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to whoever answers for the pipeline."""
+
+    kind: Literal["failure", "recovery"]
+    subject: str
+    body: str
+    run_id: str = ""
+    years: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that ended: over which years, how, and where and why it failed.
+
+    Parameters
+    ----------
+    whole
+        Whether its job takes the years through all layers: only such a success ends a failure.
+    """
+
+    run_id: str
+    job: str
+    years: tuple[int, ...]
+    success: bool
+    whole: bool = True
+    where: str = ""
+    cause: str = ""
+
+
+def told_cause(kind: str, message: str) -> str:
+    """An error as it may be told outside: never a value of a record, never a long number.
+
+    Parameters
+    ----------
+    kind
+        Name of the error's class.
+    message
+        What it said; its class before it is left out.
+    """
+    if kind not in _MAY_BE_QUOTED:
+        return f"{kind or 'an error'} (its words may quote records: they stand in the run's log)"
+    text = _CLASS_PREFIX.sub("", message.strip())
+    text = _LONG_NUMBER.sub(lambda m: f"9{{{len(m[0])}}}", text) or kind
+    return text if len(text) <= _LONGEST_CAUSE else f"{text[: _LONGEST_CAUSE - 1]}…"
+
+
+def open_failures(history: Sequence[Ended]) -> list[Ended]:
+    """The failed runs of whose years at least one has not been made since, oldest first."""
+    open_years: list[tuple[Ended, set[int]]] = []
+    for run in history:
+        if not run.success:
+            open_years.append((run, set(run.years)))
+        elif run.whole:
+            open_years = [(failed, left - set(run.years)) for failed, left in open_years]
+            open_years = [(failed, left) for failed, left in open_years if left]
+    return [failed for failed, _ in open_years]
+
+
+def is_news(failed: Ended, before: Sequence[Ended]) -> bool:
+    """Whether this failure was not told already: same years, step and cause, and still open."""
+    told = {(run.years, run.where, run.cause) for run in open_failures(before)}
+    return (failed.years, failed.where, failed.cause) not in told
+
+
+def recovered(success: Ended, before: Sequence[Ended]) -> list[Ended]:
+    """The failures that end with this success."""
+    still = open_failures([*before, success])
+    return [run for run in open_failures(before) if run not in still]
+
+
+def failure_notice(failed: Ended) -> Notice:
+    """What failed, why, what next."""
+    name = _named(failed)
+    body = "\n".join(
+        [
+            f"What (việc gì):       {name} failed{f' in step {failed.where}' if failed.where else ''}.",
+            f"Why (vì sao):         {failed.cause}",
+            f"What next (làm gì):   {advice(failed.cause)}",
+            "",
+            "The last release stays as it is; readers see nothing of this failure.",
+            f"Run {failed.run_id}. State: thoatngheo status. Told once; the recovery is told too.",
+        ]
+    )
+    return Notice("failure", f"[Thoát Nghèo] {name} failed (thất bại)", body, failed.run_id, failed.years)
+
+
+def recovery_notice(success: Ended, ended: Sequence[Ended]) -> Notice:
+    """Which failures are over."""
+    name = _named(success)
+    lines = [f"{name} succeeded. Over with it:"]
+    lines += [f"- {_named(run)}, run {run.run_id[:8]}: {run.cause.splitlines()[0]}" for run in ended]
+    lines.append(f"Run {success.run_id}. State: thoatngheo status.")
+    subject = f"[Thoát Nghèo] {name} succeeded again (đã khôi phục)"
+    return Notice("recovery", subject, "\n".join(lines), success.run_id, success.years)
+
+
+def unseen_notice(cause: str) -> Notice:
+    """The drops cannot be looked at, so nobody can know what came."""
+    body = "\n".join(
+        [
+            "What (việc gì):       the drops cannot be looked at; no refresh is asked for.",
+            f"Why (vì sao):         {cause}",
+            f"What next (làm gì):   {advice(cause)}",
+        ]
+    )
+    return Notice("failure", "[Thoát Nghèo] the drops cannot be seen (không đọc được thư mục nhận tệp)", body)
+
+
+def seen_again_notice() -> Notice:
+    """The drops can be looked at again."""
+    subject = "[Thoát Nghèo] the drops can be seen again (đã khôi phục)"
+    return Notice("recovery", subject, "The drops can be looked at again; what came is asked for.")
+
+
+def advice(cause: str) -> str:
+    """What to do about a cause, by the first words of it that are known."""
+    return next((text for words, text in _ADVICE if words in cause), _LOOK)
+
+
+def _named(run: Ended) -> str:
+    if not run.years:
+        return f"the run of {run.job}"
+    first, last = run.years[0], run.years[-1]
+    return f"{run.job} of {first}" if first == last else f"{run.job} of {first}-{last}"

@@ -1,0 +1,167 @@
+"""Stale years become run requests: ranges, tags and keys that make a double look harmless.
+
+Belongs here: pure rules from what was seen to what is asked for, and the sentence where nothing
+is. Does not belong here: looking (`assets.staleness`, `pipelines.run_records`) or when it is looked
+(`pipelines.schedules`, `pipelines.sensors`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+
+from assets.staleness import StaleYears
+
+# On a run that holds, or held, the home's lock: the process that took it.
+PROCESS_TAG = "thoatngheo/process"
+# On a run that was found dead.
+KILLED_TAG = "thoatngheo/killed"
+_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+_ONE = "dagster/partition"
+_SEEN = "thoatngheo/seen_"
+_WHY = "thoatngheo/why"
+_LONGEST_WHY = 200
+UNCHANGED = "nothing changed since the last refresh"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for; where nothing is, `sentence` says why."""
+
+    requests: tuple[dg.RunRequest, ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in the way of asking, as the run records say.
+
+    Parameters
+    ----------
+    holder
+        Who holds the home's lock; None where nobody does.
+    busy
+        Years of runs that are queued or running.
+    asked
+        Run id by year, where this state of the year's drops was asked for before.
+    killed
+        Years for which it was asked for once, and the run was killed: asked for once more.
+    """
+
+    holder: str | None = None
+    busy: frozenset[int] = frozenset()
+    asked: Mapping[int, str] | None = None
+    killed: frozenset[int] = frozenset()
+
+
+def ranges(years: Iterable[int]) -> list[tuple[int, ...]]:
+    """The years as runs of consecutive ones, oldest first."""
+    found: list[list[int]] = []
+    for year in sorted(set(years)):
+        if found and year == found[-1][-1] + 1:
+            found[-1].append(year)
+        else:
+            found.append([year])
+    return [tuple(group) for group in found]
+
+
+def range_tags(years: tuple[int, ...]) -> dict[str, str]:
+    """The tags by which a run covers consecutive years."""
+    return dict(zip(_RANGE, (str(years[0]), str(years[-1])), strict=True))
+
+
+def years_of(tags: Mapping[str, str]) -> tuple[int, ...]:
+    """The years that a run of these tags covers; none where it is not about years."""
+    first, last = (tags.get(name, tags.get(_ONE, "")) for name in _RANGE)
+    if not (first.isdigit() and last.isdigit()):
+        return ()
+    return tuple(range(int(first), int(last) + 1))
+
+
+def seen_tag(year: int) -> str:
+    """The tag that holds the digest of a year's drops as they were when the run was asked for."""
+    return f"{_SEEN}{year}"
+
+
+def plan_night(stale: StaleYears, drops: StaleYears, standing: Standing, known: Collection[int]) -> Plan:
+    """What the schedule asks for: every stale year that no run is about to make.
+
+    A year whose run failed is asked for again: what failed may have passed by tonight.
+    """
+    return _plan(stale, drops, standing, known, {})
+
+
+def plan_drops(
+    drops: StaleYears, standing: Standing, known: Collection[int], looked: Mapping[int, str]
+) -> Plan:
+    """What the sensor asks for: years whose changed drops have come to rest, once a state.
+
+    Parameters
+    ----------
+    drops
+        Years with changed drops.
+    standing
+        Runs under way and runs that were asked for.
+    known
+        Years that have a partition.
+    looked
+        Digests that the look before this one saw: a year that differs is still arriving.
+    """
+    left = {
+        year: f"drops of {year} are still arriving: the next look asks, if it sees the same"
+        for year in drops.years
+        if looked.get(year) != drops.digest(year)
+    }
+    left |= {
+        year: f"{year} was asked for by run {run_id[:8]} as it lies there: the night asks again"
+        for year, run_id in (standing.asked or {}).items()
+    }
+    return _plan(drops, drops, standing, known, left)
+
+
+def _plan(
+    stale: StaleYears,
+    drops: StaleYears,
+    standing: Standing,
+    known: Collection[int],
+    left: Mapping[int, str],
+) -> Plan:
+    if not stale.years:
+        return Plan((), UNCHANGED)
+    if standing.holder:
+        return Plan((), f"a refresh is running ({standing.holder}): the next look asks for what is left")
+    wanted, sentences = [], []
+    for year in stale.years:
+        if year not in known:
+            sentences.append(f"drops of {year} are left alone: years run from {min(known)} to {max(known)}")
+        elif year in standing.busy:
+            sentences.append(f"a run over {year} is queued or running")
+        elif year in left:
+            sentences.append(left[year])
+        else:
+            wanted.append(year)
+    requests = tuple(_request(group, stale, drops, standing.killed) for group in ranges(wanted))
+    return Plan(requests, "; ".join(sentences))
+
+
+def _request(
+    years: tuple[int, ...], stale: StaleYears, drops: StaleYears, killed: Collection[int]
+) -> dg.RunRequest:
+    seen = {seen_tag(year): drops.digest(year) for year in years if year in drops.reasons}
+    why = "; ".join(dict.fromkeys(reason for year in years for reason in stale.reasons[year]))
+    tags = {**range_tags(years), **seen, _WHY: _shortened(why)}
+    again = "-again" if any(year in killed for year in years) else ""
+    return dg.RunRequest(run_key=f"{_run_key(years, stale)}{again}", tags=tags)
+
+
+def _run_key(years: tuple[int, ...], stale: StaleYears) -> str:
+    """Years and a hash of all that was seen of them."""
+    digest = hashlib.sha256(" ".join(stale.digest(year) for year in years).encode()).hexdigest()[:16]
+    return f"{years[0]}-{years[-1]}-{digest}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_WHY else f"{text[: _LONGEST_WHY - 1]}…"

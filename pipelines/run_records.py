@@ -1,0 +1,141 @@
+"""What the home's Dagster instance knows of runs: under way, dead, asked for, ended.
+
+Belongs here: reading run records, and ending those whose process died. Does not belong here: what
+follows from them (`pipelines.requests`, `pipelines.alerts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterEventType, DagsterRunStatus
+from dagster_shared.error import SerializableErrorInfo
+
+from pipelines.alerts import Ended, told_cause
+from pipelines.jobs import BACKFILL, REFRESH
+from pipelines.lock import Busy, exclusive, holder
+from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
+
+_WAITING = (DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED)
+_ALIVE = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
+_ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE)
+_HISTORY = 200
+
+
+def standing(
+    instance: dg.DagsterInstance,
+    lock: Path,
+    digests: Mapping[int, str],
+    *,
+    suspects: Collection[str] = (),
+    claimed: Collection[int] = (),
+) -> tuple[Standing, frozenset[str]]:
+    """What stands in the way of asking, once runs whose process died have been ended.
+
+    Parameters
+    ----------
+    instance
+        The home's Dagster instance.
+    lock
+        The home's lock file.
+    digests
+        What was seen of the drops, by year: looked for among the runs asked for.
+    suspects
+        Runs that were unfinished without the lock at the last look; still so, they are dead.
+    claimed
+        Years that were asked for a moment ago and have no run yet.
+
+    Returns
+    -------
+    tuple
+        The standing, and the suspects of this look.
+    """
+    holds, suspected = _end_dead(instance, lock, suspects)
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=[*_WAITING, *_ALIVE]))
+    busy = frozenset(year for run in unfinished for year in years_of(run.tags))
+    asked, killed = {}, set()
+    for year, digest in digests.items():
+        runs = instance.get_runs(dg.RunsFilter(tags={seen_tag(year): digest}), limit=2)
+        if len(runs) == 1 and KILLED_TAG in runs[0].tags:
+            killed.add(year)
+        elif runs:
+            asked[year] = runs[0].run_id
+    return Standing(holds, busy.union(claimed), asked, frozenset(killed)), suspected
+
+
+def _end_dead(
+    instance: dg.DagsterInstance, lock: Path, suspects: Collection[str]
+) -> tuple[str | None, frozenset[str]]:
+    """Report dead runs failed; who holds the lock, else which runs are suspected.
+
+    Under the lock a run that once held it is dead for certain. One that never came so far may
+    be about to take it: only the next look knows.
+    """
+    found, under_way = holder(lock), dg.RunsFilter(statuses=list(_ALIVE))
+    if found or not instance.get_runs(under_way, limit=1):
+        return found, frozenset()
+    try:
+        with exclusive(lock):
+            alive = instance.get_runs(under_way)
+            dead = [run for run in alive if PROCESS_TAG in run.tags or run.run_id in suspects]
+            for run in dead:
+                instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
+                instance.report_run_failed(run, "The process was killed before the run ended.")
+                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            return None, frozenset(run.run_id for run in alive if run not in dead)
+    except Busy as busy:
+        return busy.holder, frozenset()
+
+
+def ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ended:
+    """How a run ended, with the innermost cause of its first failure."""
+    where, cause = _cause(instance, run) if run.status == DagsterRunStatus.FAILURE else ("", "")
+    return Ended(
+        run_id=run.run_id,
+        job=run.job_name,
+        years=years_of(run.tags),
+        success=run.status == DagsterRunStatus.SUCCESS,
+        whole=run.job_name in (REFRESH, BACKFILL),
+        where=where,
+        cause=cause,
+    )
+
+
+def history_before(instance: dg.DagsterInstance, run_id: str) -> list[Ended]:
+    """The runs that ended before this one, oldest first, of the last two hundred."""
+    records = instance.get_run_records(dg.RunsFilter(statuses=list(_ENDED)), limit=_HISTORY)
+    records = sorted(records, key=lambda record: (record.end_time or 0, record.storage_id))
+    ids = [record.dagster_run.run_id for record in records]
+    until = ids.index(run_id) if run_id in ids else len(ids)
+    return [ended(instance, record.dagster_run) for record in records[:until]]
+
+
+def _cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[str, str]:
+    """The step that failed first, blank where none did, and why."""
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            return event.step_key or "", told_cause("Failure", str(data.user_failure_data.description))
+        if error := _innermost(data.error):
+            return event.step_key or "", told_cause(error.cls_name or "", error.message)
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.PIPELINE_FAILURE):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        # A run that was reported failed from outside has a message and no error.
+        error = _innermost(getattr(event.event_specific_data, "error", None))
+        if error:
+            return "", told_cause(error.cls_name or "", error.message)
+        return "", told_cause("Failure", event.message or "unknown")
+    return "", "unknown"
+
+
+def _innermost(error: SerializableErrorInfo | None) -> SerializableErrorInfo | None:
+    while error and error.cause:
+        error = error.cause
+    return error

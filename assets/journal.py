@@ -133,8 +133,9 @@ class Journal:
             self._add_missing_columns()
         except sa.exc.DatabaseError as error:
             raise JournalDamaged(
-                f"{path.name} in the home cannot be read ({type(error).__name__}): put back a backup of it, or move "
-                "it away; then everything is pulled and judged anew, and the history of releases begins again"
+                f"{path.name} in the home cannot be read ({type(error).__name__}): put back a backup of it, "
+                "or move it away; then everything is pulled and judged anew, "
+                "and the history of releases begins again"
             ) from error
 
     def _add_missing_columns(self) -> None:

@@ -74,22 +74,35 @@ def _changed_drops(workplace: Workplace, journal: Journal, stale: StaleYears) ->
         for year in sorted(landed_years.union(store.years(table))):
             seen = dict(known.get((table, year), {}))
             for file in store.files(table, year):
-                if file.suffix and _is_changed(store, file, seen.pop(file.name, None)):
+                if file.suffix and _is_changed(store, journal, file, seen.pop(file.name, None)):
                     stale.add(year, f"{table}: {file.name} is new or changed", f"{file.size} {file.modified}")
             for name in seen.keys() - _of_database(databases, table, year):
                 stale.add(year, f"{table}: {name} was withdrawn")
 
 
-def _is_changed(store: DropStore, file: DropFile, landed: _Landed | None) -> bool:
-    """Size and time first; only where the time alone differs is the file read and hashed."""
+def _is_changed(store: DropStore, journal: Journal, file: DropFile, landed: _Landed | None) -> bool:
+    """Size and time first; only where the time alone differs is the file read and hashed.
+
+    Where the hash is the same the new time is noted, so that the file is not read at every look.
+    """
     if landed is None or landed.size != file.size:
         return True
     if file.modified and landed.modified == file.modified:
         return False
     try:
-        return store.sha256(file) != landed.sha256
+        if store.sha256(file) != landed.sha256:
+            return True
     except OSError:
         return True
+    with journal.transaction() as connection:
+        touched = FILE.update().where(
+            FILE.c.table_name == file.table,
+            FILE.c.year == file.year,
+            FILE.c.file_name == file.name,
+            FILE.c.sha256 == landed.sha256,
+        )
+        connection.execute(touched.values(modified=file.modified))
+    return False
 
 
 def _of_database(databases: Mapping[str, DatabaseSource], table: str, year: int) -> set[str]:

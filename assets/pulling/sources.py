@@ -106,6 +106,7 @@ class DropStore:
         """The years for which a table has a folder."""
         folder = f"{self._root}/{table}"
         try:
+            self._fs.invalidate_cache(folder)
             if not self._fs.exists(folder):
                 return []
             names = [PurePosixPath(p).name for p in self._fs.ls(folder, detail=False)]

@@ -204,8 +204,8 @@ def show_status(console: Console, workplace: Workplace) -> bool:
 def show_misplaced(console: Console, workplace: Workplace) -> None:
     """What lies in the drops where nothing is looked for: an upload must not vanish without a word."""
     for name in DropStore(workplace.drops).misplaced(TABLES)[:20]:
-        told = f"{escape(name)}: left alone; expected <table>/<year>/<file> ending in xlsx, xls, csv, csv.gz, parquet"
-        console.print(f"[yellow]misplaced[/] {told}", highlight=False)
+        told = "left alone; expected <table>/<year>/<file> ending in xlsx, xls, csv, csv.gz or parquet"
+        console.print(f"[yellow]misplaced[/] {escape(name)}: {told}", highlight=False)
 
 
 def _show_withdrawn(console: Console, journal: Journal) -> None:

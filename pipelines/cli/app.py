@@ -6,7 +6,7 @@ end. Does not belong here: what a command does beyond calling it, or how results
 
 from __future__ import annotations
 
-import logging
+import atexit
 import os
 import re
 import sys
@@ -168,7 +168,8 @@ def _leave(code: int | str | None) -> None:
     if isinstance(code, str):
         _errors.print(code, highlight=False)
         code = 2
-    logging.shutdown()
+    # What Python itself would still have done: exit handlers, among them the logs' and semaphores'.
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code or 0)

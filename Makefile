@@ -25,7 +25,8 @@ refresh: $(READY) ## Sample extracts where no drops are, then the nightly refres
 	@$(BIN)/thoatngheo refresh
 
 test: $(READY) ## All tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/unit -n 2
+	$(BIN)/python -m pytest tests/integration tests/acceptance
 
 dev: $(READY) ## Dagster's UI and daemon on port $(PORT), over the home's runs
 	DAGSTER_HOME="$$($(BIN)/thoatngheo dagster-home)" $(BIN)/dagster dev -w workspace.yaml -p $(PORT)

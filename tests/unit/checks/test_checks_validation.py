@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from checks.contract import TABLES, Rule
-from checks.expectations import _MAKERS, expectation, suite
+from checks.expectations import _MAKERS, expectation, great_expectations, suite
 from checks.rules import all_rules
 from checks.validation import CheckerBroken, validate
 
@@ -143,6 +143,7 @@ def test_an_unknown_kind_is_a_fault_of_the_contract(rule: Callable[..., Rule]) -
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_s_suite_holds_each_rule_once(table: str) -> None:
+    great_expectations().get_context(mode="ephemeral")  # a suite is made within a context
     made = suite(table, all_rules(table))
     assert [e.meta["rule"] for e in made.expectations] == [r.name for r in all_rules(table)]
 

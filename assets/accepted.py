@@ -16,10 +16,9 @@ import sqlalchemy as sa
 from assets.catalogue import MEMORY_POOL, accepted_columns, asset_key, table_spec
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal
 from assets.judging.arrow_types import QUALITY_SCHEMA, QUARANTINE_SCHEMA, accepted_schema
-from assets.judging.data_docs import write_page
 from assets.judging.fingerprint import files_fingerprint, year_fingerprint
-from assets.judging.judge import judge_year
 from assets.judging.keep import CheckReport, Fingerprints, KeptYear, keep_year
+from assets.judging.year import judge_year
 from assets.places.gazetteer import load_gazetteer
 from assets.pulling.pull import current_files
 from assets.raw_store import write_parquet
@@ -79,11 +78,9 @@ def accept_year(workplace: Workplace, journal: Journal, contract: Contract, year
         return known
     gazetteer = load_gazetteer(workplace.home.reference, workplace.province)
     previous = _previous(journal, contract.table, year)
-    judgement = judge_year(workplace, journal, contract, year, gazetteer, previous)
+    parts = judge_year(workplace, journal, contract, year, gazetteer)
     fingerprints = Fingerprints(fingerprint, files_fingerprint(current_files(journal, contract.table, year)))
-    kept = keep_year(judgement, workplace.home, journal, workplace.pseudonym_key, fingerprints)
-    write_page(workplace.home.data_docs, judgement)
-    return kept
+    return keep_year(parts, contract, year, workplace, journal, fingerprints, previous)
 
 
 def current_fingerprint(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> str:

@@ -5,12 +5,18 @@ Permanent: something must be mended first. Retryable: the same call may succeed 
 
 from __future__ import annotations
 
+from assets.crew import WorkerLost
 from assets.journal import JournalDamaged
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
 from assets.warehouse import ReleaseUnknown, WarehouseBusy, WarehouseUnavailable, WarehouseUnsupported
 from assets.workplace import HomeUnusable
 
-RETRYABLE: tuple[type[Exception], ...] = (SourceUnavailable, WarehouseUnavailable, WarehouseBusy)
+RETRYABLE: tuple[type[Exception], ...] = (
+    SourceUnavailable,
+    WarehouseUnavailable,
+    WarehouseBusy,
+    WorkerLost,
+)
 PERMANENT: tuple[type[Exception], ...] = (
     SourcesInvalid,
     WarehouseUnsupported,

@@ -6,21 +6,25 @@ here: how a format is read (`assets.reading`).
 
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 
 from assets.catalogue import MEMORY_POOL, asset_key, raw_columns, table_spec
+from assets.crew import in_order
 from assets.journal import CHECK_RESULT, RAW_FILE, Journal, now
 from assets.judging.fingerprint import reader_fingerprint
 from assets.pulling.pull import current_files
 from assets.pulling.sources import DropFile
 from assets.raw_store import write_raw
 from assets.reading import FileRefused, read_file
-from assets.workplace import Workplace
+from assets.workplace import Home, Workplace
 from checks.contract import TABLES, Contract, load_contract
 
+# Fewer bytes are read by this process alone.
+_ALONE = 20_000_000
 _WHAT = "Records as text under canonical column names, with file, sheet and row."
 
 
@@ -96,12 +100,17 @@ def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: 
         )
     }
     landed = {f["sha256"]: f for f in current_files(journal, contract.table, year)}
+    new = [
+        _Task(workplace.home, contract.table, year, file["file_name"], sha256, reader)
+        for sha256, file in landed.items()
+        if _is_unread(known.get(sha256), workplace, contract, year, reader)
+    ]
+    for row in in_order(_read_one, new, _workers(workplace, new)):
+        journal.put(RAW_FILE, [row])
+        known[row["sha256"]] = row
+        result.read_now += 1
     for sha256, file in landed.items():
-        row = known.get(sha256)
-        if row is None or row["reader"] != reader or _lost(workplace, contract, year, row):
-            row = _read_one(workplace, contract, year, file)
-            journal.put(RAW_FILE, [row])
-            result.read_now += 1
+        row = known[sha256]
         result.files += 1
         result.records += row["records"]
         for heading in row["unknown_columns"] or ():
@@ -112,35 +121,61 @@ def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: 
     return result
 
 
-def _lost(workplace: Workplace, contract: Contract, year: int, row: dict[str, Any]) -> bool:
+def _is_unread(
+    row: dict[str, Any] | None, workplace: Workplace, contract: Contract, year: int, reader: str
+) -> bool:
+    if row is None or row["reader"] != reader:
+        return True
     path = workplace.home.raw_file(contract.table, year, row["sha256"])
     return row["refusal"] is None and not path.exists()
 
 
-def _read_one(workplace: Workplace, contract: Contract, year: int, file: dict[str, Any]) -> dict[str, Any]:
-    name, sha256 = file["file_name"], file["sha256"]
-    suffix = DropFile(contract.table, year, name, "", 0, 0).suffix
-    path = workplace.home.landed_file(contract.table, year, sha256, suffix)
+@dataclass(frozen=True)
+class _Task:
+    """One landed file to be read."""
+
+    home: Home
+    table: str
+    year: int
+    file_name: str
+    sha256: str
+    reader: str
+
+    @property
+    def landed(self) -> Path:
+        suffix = DropFile(self.table, self.year, self.file_name, "", 0, 0).suffix
+        return self.home.landed_file(self.table, self.year, self.sha256, suffix)
+
+
+def _workers(workplace: Workplace, tasks: list[_Task]) -> int:
+    """Processes for these files: few bytes are read sooner than a process has started."""
+    size = sum(task.landed.stat().st_size for task in tasks if task.landed.exists())
+    return workplace.engine.threads if size > _ALONE else 1
+
+
+def _read_one(task: _Task) -> dict[str, Any]:
+    """Read a landed file into its raw Parquet file; the row that says what came of it."""
+    contract = load_contract(task.table)
     row: dict[str, Any] = {
-        "table_name": contract.table,
-        "year": year,
-        "sha256": sha256,
-        "reader": reader_fingerprint(contract),
+        "table_name": task.table,
+        "year": task.year,
+        "sha256": task.sha256,
+        "reader": task.reader,
         "records": 0,
         "skipped": {},
         "unknown_columns": [],
         "refusal": None,
     }
     try:
-        result = read_file(path, contract, name)
+        result = read_file(task.landed, contract, task.file_name)
     except FileRefused as refused:
         return {**row, "refusal": {"reason": refused.reason, "message": str(refused)}}
     except Exception as error:
         # A fault of the reader, not of the file: it stops the table, but says at which file.
         raise ReaderBroken(
-            f"{contract.table} {year} {name}: {type(error).__name__}; the reader is at fault"
+            f"{task.table} {task.year} {task.file_name}: {type(error).__name__}; the reader is at fault"
         ) from error
-    raw = write_raw(workplace.home.raw_file(contract.table, year, sha256), result)
+    raw = write_raw(task.home.raw_file(task.table, task.year, task.sha256), result)
     unknown = sorted({heading for sheet in raw.sheets for heading in sheet.unknown_columns})
     return {**row, "records": len(raw.table), "skipped": raw.skipped, "unknown_columns": unknown}
 

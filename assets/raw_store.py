@@ -10,6 +10,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,12 +60,39 @@ def read_raw(path: Path) -> RawFile:
     return RawFile(table.replace_schema_metadata(None), sheets, facts["encoding"])
 
 
+class ParquetFile:
+    """A Parquet file written piece by piece beside its place, and renamed there by `keep`.
+
+    Without `keep` nothing stays of it, and what stood at its place is as it was.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        self._writer = pq.ParquetWriter(self._temporary, schema, compression="zstd", compression_level=1)
+
+    def __enter__(self) -> ParquetFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        self._temporary.unlink(missing_ok=True)
+
+    def add(self, table: pa.Table) -> None:
+        """Write a piece."""
+        self._writer.write_table(table)
+
+    def keep(self) -> None:
+        """Close the file and put it in its place."""
+        self._writer.close()
+        os.replace(self._temporary, self._path)
+
+
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write a table beside its place and rename it there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        pq.write_table(table, temporary, compression="zstd", compression_level=1)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with ParquetFile(path, table.schema) as file:
+        file.add(table)
+        file.keep()

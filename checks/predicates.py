@@ -22,6 +22,11 @@ def subject(rule: Rule) -> str:
     return f"rule__{rule.name}"
 
 
+def is_derived(rule: Rule) -> bool:
+    """Whether a rule is stated on a column of its own."""
+    return rule.kind in _BUILDERS
+
+
 def derive(rule: Rule, batch: pd.DataFrame) -> pd.Series | None:
     """The derived column of a rule, or None where it is stated on the batch's own columns."""
     builder = _BUILDERS.get(rule.kind)

@@ -5,15 +5,16 @@ A broken checker raises: an exception inside an expectation is never taken for b
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from checks.bundles import bundles
+from checks.bundles import Bundle, bundles
 from checks.contract import Rule
-from checks.expectations import great_expectations, suite
+from checks.expectations import engine, great_expectations, suite
 from checks.predicates import derive, subject
 
 # COMPLETE gives the index of every failing record; the query string of them all would be built
@@ -44,64 +45,63 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Validation:
-    """All verdicts of a batch, in the order of the rules, and the library's own result."""
+    """All verdicts of a batch, in the order of the rules, and the library's own results by rule."""
 
     verdicts: tuple[Verdict, ...]
-    result: Any
+    results: Mapping[str, Any]
+    meta: Any
 
 
-def validate(table: str, rules: tuple[Rule, ...], batch: pd.DataFrame) -> Validation:
+class Batch(Protocol):
+    """One row a record, with the typed columns, `<column>__unreadable`, `<column>__sent`, `note__*`
+    and `*_issue` columns that the rules are stated on; a frame is made of the columns asked for."""
+
+    @property
+    def columns(self) -> Collection[str]:
+        """The names of all columns."""
+
+    def __len__(self) -> int:
+        """How many records there are."""
+
+    def __getitem__(self, names: list[str], /) -> pd.DataFrame:
+        """The columns of these names, index 0 … n-1."""
+
+
+def validate(table: str, rules: tuple[Rule, ...], batch: Batch | pd.DataFrame) -> Validation:
     """Evaluate every rule on a batch.
-
-    Parameters
-    ----------
-    batch
-        One row a record, index 0 … n-1, with the typed columns, `<column>__unreadable`,
-        `<column>__sent`, `note__*` and `*_issue` columns that the rules are stated on.
 
     Raises
     ------
     CheckerBroken
         An expectation raised, or gave no result for a rule.
     """
-    derived = {subject(r): c for r in rules if (c := derive(r, batch)) is not None}
-    prepared = pd.concat([batch, pd.DataFrame(derived, index=batch.index)], axis=1) if derived else batch
     gx = great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("accepted")
+    type(source).execution_engine_override = engine()
     parts = [
-        _validate_part(source, f"{table}_{number}" if number else table, group, prepared[list(columns)])
-        for number, (group, columns) in enumerate(bundles(rules, prepared.columns, len(prepared)))
+        _validate_part(source, f"{table}_{number}" if number else table, bundle, batch)
+        for number, bundle in enumerate(bundles(rules, batch.columns, len(batch)))
     ]
     found = {r.expectation_config.meta["rule"]: r for part in parts for r in part.results}
     verdicts = tuple(_verdict(table, rule, found.get(rule.name), len(batch)) for rule in rules)
-    return Validation(verdicts, _merged(parts, [found[rule.name] for rule in rules]))
+    return Validation(verdicts, {rule.name: found[rule.name] for rule in rules}, parts[0].meta)
 
 
-def _validate_part(source: Any, name: str, rules: tuple[Rule, ...], frame: pd.DataFrame) -> Any:
+def _validate_part(source: Any, name: str, bundle: Bundle, batch: Batch | pd.DataFrame) -> Any:
+    frame = _frame(bundle, batch)
     asset = source.add_dataframe_asset(name)
-    batch = asset.add_batch_definition_whole_dataframe("year").get_batch({"dataframe": frame})
-    return batch.validate(suite(name, rules), result_format=_RESULT_FORMAT)
+    handed = asset.add_batch_definition_whole_dataframe("year").get_batch({"dataframe": frame})
+    return handed.validate(suite(name, bundle.rules), result_format=_RESULT_FORMAT)
 
 
-def _merged(parts: list[Any], results: list[Any]) -> Any:
-    """One result for the table and year, as if it had been validated in one piece."""
-    from great_expectations.core import ExpectationSuiteValidationResult
-
-    successful = sum(bool(result.success) for result in results)
-    return ExpectationSuiteValidationResult(
-        success=successful == len(results),
-        results=results,
-        suite_name=parts[0].suite_name,
-        statistics={
-            "evaluated_expectations": len(results),
-            "successful_expectations": successful,
-            "unsuccessful_expectations": len(results) - successful,
-            "success_percent": 100 * successful / len(results) if results else None,
-        },
-        meta=parts[0].meta,
-    )
+def _frame(bundle: Bundle, batch: Batch | pd.DataFrame) -> pd.DataFrame:
+    inputs = batch[list(bundle.inputs)]
+    derived = {subject(rule): column for rule in bundle.rules if (column := derive(rule, inputs)) is not None}
+    if derived:
+        inputs = pd.concat([inputs, pd.DataFrame(derived, index=inputs.index)], axis=1)
+    return inputs[list(bundle.shown)]
 
 
 def _verdict(table: str, rule: Rule, result: Any, size: int) -> Verdict:

@@ -1,43 +1,55 @@
-"""The pandas batch on which the rules are stated.
+"""The pandas batch on which the rules are stated, made column by column from parsed records.
 
-Pure: from parsed records (Arrow) to the columns that some rule looks at, in pandas.
+Pure: from Arrow to pandas, of the records that the rules judge.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from checks.contract import Contract, Rule
 
-
-def needed_columns(contract: Contract, rules: tuple[Rule, ...], available: list[str]) -> list[str]:
-    """The columns of the parsed records that the rules look at."""
-    wanted: set[str] = {"unit_id"}
-    for rule in rules:
-        wanted |= {*rule.columns, *(name for group in rule.any_of for name in group)}
-        if rule.columns:
-            wanted |= {f"{rule.columns[0]}__{suffix}" for suffix in ("unreadable", "sent")}
-        if rule.prefix:
-            wanted |= {name for name in available if name.startswith(rule.prefix) and "__" not in name}
-        wanted |= {f"note__{rule.name}", f"{rule.group}_issue"}
-    return [name for name in available if name in wanted]
-
-
-def batch_frame(
-    records: pa.Table, live: pa.Array, contract: Contract, rules: tuple[Rule, ...], year: int
-) -> pd.DataFrame:
-    """The batch: one row a live record, index 0 … n-1.
+class ArrowBatch:
+    """The live records of a table of parsed ones, as the rules look at them.
 
     Numbers become float64 (exact up to 2**53, above any amount in đồng), dates datetime64,
-    texts pandas strings; what is blank is missing. `live` is true for the records to be judged.
+    texts pandas strings; what is blank is missing. A column is made when it is asked for.
+
+    Parameters
+    ----------
+    records
+        Parsed records.
+    live
+        One flag a record: whether it is judged.
+    year
+        The year of the batch, shown as column `year`.
     """
-    names = needed_columns(contract, rules, records.column_names)
-    columns = {name: _series(name, pc.filter(records[name], live)) for name in names}
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(pc.sum(live).as_py() or 0), copy=False)
-    frame["year"] = float(year)
-    return frame
+
+    def __init__(self, records: pa.Table, live: np.ndarray, year: int) -> None:
+        self._records = records
+        self._live = None if live.all() else pa.array(live)
+        self._size = int(live.sum())
+        self._year = year
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns of the records, and `year`."""
+        return [*(n for n in self._records.column_names if n != "year"), "year"]
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, names: list[str], /) -> pd.DataFrame:
+        columns = {name: self._column(name) for name in names}
+        return pd.DataFrame(columns, index=pd.RangeIndex(self._size), copy=False)
+
+    def _column(self, name: str) -> pd.Series:
+        if name == "year":
+            return pd.Series(np.full(self._size, float(self._year)))
+        column = self._records[name]
+        return _series(name, column if self._live is None else pc.filter(column, self._live))
 
 
 def _series(name: str, column: pa.ChunkedArray) -> pd.Series:

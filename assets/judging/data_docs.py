@@ -1,7 +1,7 @@
 """Data Docs: Great Expectations' own page of every table and year, kept as a site in the home.
 
-Pages show counts only. The values that broke a rule are taken out before rendering, and so is
-everything a page would fetch from elsewhere: the site opens without a network.
+Pages show counts only (`checks.validation_result` takes out the values that broke a rule), and
+everything a page would fetch from elsewhere is taken out: the site opens without a network.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from assets.judging.judge import Judgement
+from assets.judging.tally import YearTally
 from checks.contract import TABLES, load_contract
+from checks.validation_result import document
 
-_COUNTS = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
 _EXTERNAL = re.compile(
     r"<(script|link|img)\b[^>]*https?://[^>]*>(\s*</script>)?|<a\b[^>]*https?://[^>]*>.*?</a>"
     r"|url\([^)]*https?://[^)]*\)",
@@ -29,24 +29,24 @@ _STYLE = (
 )
 
 
-def write_page(site: Path, judgement: Judgement) -> None:
+def write_page(site: Path, tally: YearTally) -> None:
     """Write the page of a judged table and year, and the site's index."""
-    table, year = judgement.contract.table, judgement.year
-    _write(site / table / f"{year}.html", _page(judgement))
+    table, year = tally.contract.table, tally.year
+    _write(site / table / f"{year}.html", _page(tally))
     _write(site / "index.html", _index(site))
 
 
-def _page(judgement: Judgement) -> str:
+def _page(tally: YearTally) -> str:
     # Imported here: the library takes seconds to load.
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 
-    result = judgement.validation.result
-    for entry in result.results:
-        entry.result = {name: entry.result[name] for name in _COUNTS if name in entry.result}
+    results = tally.results()
+    for entry in results.values():
         _name_rule(entry)
-    document = ValidationResultsPageRenderer().render(result)
-    page: str = DefaultJinjaPageView().render(document)  # type: ignore[no-untyped-call]
+    shown = document(tally.contract.table, results, tally.meta)
+    rendered = ValidationResultsPageRenderer().render(shown)
+    page: str = DefaultJinjaPageView().render(rendered)  # type: ignore[no-untyped-call]
     return _offline(page)
 
 

@@ -1,46 +1,36 @@
-"""One table and year judged: from its raw files to accepted, quarantined and counted records.
+"""A part of a table and year judged: every rule's verdict, every record's outcome.
 
-Belongs here: the order of the steps and what is written. Does not belong here: the steps
-themselves, each a module of its own.
+Belongs here: from parsed and settled records to judged ones. Does not belong here: which parts
+there are (`year`), or what is written (`keep`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.journal import Journal
-from assets.judging.batch import batch_frame
-from assets.judging.files import JudgedFile, files_of
-from assets.judging.parse import parse_file
-from assets.judging.place import place_file
-from assets.judging.supersede import (
-    RowHasher,
-    cell_names,
-    conflicting_keys,
-    contest,
-    exact_copies,
-    slot_frame,
-)
+from assets.judging.batch import ArrowBatch
+from assets.judging.files import JudgedFile
+from assets.judging.pieces import Pieces
 from assets.judging.verdicts import Outcomes, outcomes
-from assets.places.gazetteer import Gazetteer
-from assets.raw_store import read_raw
 from assets.values import value_class
-from assets.workplace import Workplace
-from checks.contract import Contract
+from checks.contract import Contract, load_contract
 from checks.rules import OVERLAPPING, all_rules
-from checks.table_rules import TableCounts, TableVerdict, judge_table
 from checks.validation import Validation, Verdict, validate
+
+_CONFLICTING = "note__conflicting_key"
 
 
 @dataclass
-class YearRecords:
-    """All parsed records of a table and year, and what each is before any rule looks at it."""
+class BatchRecords:
+    """The parsed records of some files of a year, and what each is before any rule looks at it.
+
+    `file_index` numbers the files of the year, not of the batch.
+    """
 
     table: pa.Table
     file_index: np.ndarray
@@ -55,114 +45,84 @@ class YearRecords:
 
 @dataclass
 class Judgement:
-    """A judged table and year, not yet written."""
+    """A judged batch of a table and year, not yet written; a small year is one batch."""
 
     contract: Contract
     year: int
     files: tuple[JudgedFile, ...]
-    records: YearRecords
+    records: BatchRecords
     validation: Validation
     outcomes: Outcomes
-    table_verdicts: tuple[TableVerdict, ...]
-    flag_counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive files of a gathered year, judged at once.
+
+    Attributes
+    ----------
+    numbers, sizes
+        The files and how many records each has.
+    duplicate, superseded, overlapping, conflicting
+        One flag a record of the part.
+    known
+        Verdicts on these records that were found with the whole year, and the library's results.
+    """
+
+    table: str
+    year: int
+    files: tuple[JudgedFile, ...]
+    pieces: Pieces
+    numbers: tuple[int, ...]
+    sizes: tuple[int, ...]
+    duplicate: np.ndarray
+    superseded: np.ndarray
+    overlapping: np.ndarray
+    conflicting: np.ndarray
+    known: Validation | None
 
     @property
-    def stopped(self) -> list[str]:
-        """The rules that stop the year: of the table, or of a record."""
-        of_table = [
-            v.rule.name for v in self.table_verdicts if not v.passed and v.rule.outcome == "stop_year"
-        ]
-        of_records = [
-            v.rule.name for v in self.validation.verdicts if v.failed and v.rule.outcome == "stop_year"
-        ]
-        return of_table + of_records
+    def name(self) -> str:
+        """Tells the parts of a year apart."""
+        return f"{self.numbers[0]}"
 
 
-def judge_year(
-    workplace: Workplace, journal: Journal, contract: Contract, year: int, gazetteer: Gazetteer,
-    previous: int | None,
-) -> Judgement:  # fmt: skip
-    """Parse, place, settle and validate all records of a table and year.
-
-    Parameters
-    ----------
-    previous
-        Records of the year before (without copies and superseded ones), None where there is none.
-    """
-    files = files_of(workplace.home, journal, contract.table, year)
-    records = _gather(workplace, files, contract, year, gazetteer)
-    rules = all_rules(contract.table)
-    live = records.live
-    mask = pa.array(~(records.duplicate | records.superseded))
-    validation = validate(contract.table, rules, batch_frame(records.table, mask, contract, rules, year))
-    decided = outcomes(validation.verdicts, records.file_index[live])
-    flags = {v.rule.name: v.failed for v in validation.verdicts if v.rule.outcome == "flag"}
-    counts = TableCounts(
-        landed=sum(f.records for f in files),
-        duplicate=int(records.duplicate.sum()),
-        superseded=int(records.superseded.sum()) + sum(f.records for f in files if f.replaced),
-        quarantined=int(decided.rejected.sum()),
-        flags=flags,
-        previous=previous,
-        complete=year < date.today().year,
+def judge(part: Part) -> Judgement:
+    """Validate the records of a part and decide what each comes to."""
+    contract = load_contract(part.table)
+    records = BatchRecords(
+        _records(part),
+        np.repeat(np.array(part.numbers, dtype=np.int32), part.sizes),
+        part.duplicate,
+        part.superseded,
     )
-    verdicts = judge_table(contract.table_rules, counts)
-    return Judgement(contract, year, files, records, validation, decided, verdicts, flags)
+    apart = {v.rule.name for v in part.known.verdicts} if part.known else set()
+    here = tuple(rule for rule in all_rules(part.table) if rule.name not in apart)
+    live = ~(part.duplicate | part.superseded)
+    validation = validate(part.table, here, ArrowBatch(records.table, live, part.year))
+    if part.known:
+        validation = _joined(validation, part.known, contract)
+    decided = outcomes(validation.verdicts, records.file_index[records.live])
+    return Judgement(contract, part.year, part.files, records, validation, decided)
 
 
-def _gather(
-    workplace: Workplace, files: tuple[JudgedFile, ...], contract: Contract, year: int, gazetteer: Gazetteer
-) -> YearRecords:
-    pieces: list[pa.Table] = []
-    copies: list[np.ndarray] = []
-    content: list[np.ndarray] = []
-    numbers: list[np.ndarray] = []
-    with RowHasher(workplace.engine.threads) as hasher:
-        for number, file in enumerate(files):
-            if not file.readable:
-                continue
-            raw = read_raw(workplace.home.raw_file(contract.table, year, file.sha256))
-            hashes = hasher.rows(raw.table, cell_names(raw.table))
-            copies.append(exact_copies(raw.table, hashes, contract.place))
-            content.append(hashes)
-            parsed = parse_file(raw, contract, year)
-            pieces.append(place_file(parsed, raw.sheets, contract, year, file.file_name, gazetteer))
-            numbers.append(np.full(len(raw.table), number, dtype=np.int32))
-    if not pieces:
-        return _no_records(contract, year, gazetteer)
-    table = pa.concat_tables(pieces)
-    file_index = np.concatenate(numbers)
-    duplicate = np.concatenate(copies)
-    return _settle(table, file_index, duplicate, np.concatenate(content), files, contract)
-
-
-def _settle(
-    table: pa.Table, file_index: np.ndarray, duplicate: np.ndarray, content: np.ndarray,
-    files: tuple[JudgedFile, ...], contract: Contract,
-) -> YearRecords:  # fmt: skip
-    ranks = np.array([file.rank for file in files], dtype=np.int64)[file_index]
-    slots = slot_frame(table, contract)
-    settled = contest(slots, ranks, file_index, content, duplicate, contract)
-    out = duplicate | settled.superseded
-    conflicts = conflicting_keys(slots, file_index, out | settled.overlapping, contract)
+def _records(part: Part) -> pa.Table:
+    """The part's records with what was settled of them."""
+    table = pa.concat_tables([part.pieces.get(number) for number in part.numbers])
     nothing = pa.scalar(None, pa.string())
-    issue = pc.if_else(pa.array(settled.overlapping), pa.scalar(OVERLAPPING), nothing)
+    issue = pc.if_else(pa.array(part.overlapping), pa.scalar(OVERLAPPING), nothing)
     table = table.append_column("files_issue", issue)
-    if "note__conflicting_key" in table.column_names:
-        position = table.column_names.index("note__conflicting_key")
-        table = table.set_column(position, "note__conflicting_key", pa.array(conflicts))
-    return YearRecords(table, file_index, duplicate, settled.superseded)
+    if _CONFLICTING in table.column_names:
+        position = table.column_names.index(_CONFLICTING)
+        table = table.set_column(position, _CONFLICTING, pa.array(part.conflicting))
+    return table
 
 
-def _no_records(contract: Contract, year: int, gazetteer: Gazetteer) -> YearRecords:
-    """No record, but every column: each rule still reports."""
-    from assets.judging.empty import empty_raw
-
-    raw = empty_raw(contract)
-    table = place_file(parse_file(raw, contract, year), raw.sheets, contract, year, "", gazetteer)
-    table = table.append_column("files_issue", pa.nulls(0, pa.string()))
-    nothing = np.zeros(0, dtype=bool)
-    return YearRecords(table, np.zeros(0, dtype=np.int32), nothing, nothing)
+def _joined(validation: Validation, known: Validation, contract: Contract) -> Validation:
+    """Further verdicts at their rules' places in the contract's order."""
+    verdicts = {v.rule.name: v for v in (*validation.verdicts, *known.verdicts)}
+    ordered = tuple(verdicts[rule.name] for rule in all_rules(contract.table))
+    return Validation(ordered, {**validation.results, **known.results}, validation.meta)
 
 
 def examples(judgement: Judgement, verdict: Verdict, limit: int = 3) -> list[dict[str, Any]]:

@@ -5,17 +5,21 @@ A year that is stopped, or whose records do not add up, keeps what it had.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal, now, upsert
-from assets.judging.accept import accepted_table
-from assets.judging.judge import Judgement, examples
-from assets.judging.quality import file_counts, quality_table
-from assets.judging.quarantine import quarantine_table
-from assets.raw_store import write_parquet
-from assets.workplace import Home
+from assets.judging.arrow_types import accepted_schema
+from assets.judging.data_docs import write_page
+from assets.judging.part import JudgedPart
+from assets.judging.quality import quality_table
+from assets.judging.tally import YearTally
+from assets.raw_store import ParquetFile, write_parquet
+from assets.workplace import Workplace
+from checks.contract import Contract
 from checks.reconciliation import FileCount, unreconciled
 
 
@@ -54,43 +58,65 @@ class Fingerprints:
 
 
 def keep_year(
-    judgement: Judgement, home: Home, journal: Journal, key: bytes, fingerprints: Fingerprints
+    parts: Iterator[JudgedPart],
+    contract: Contract,
+    year: int,
+    workplace: Workplace,
+    journal: Journal,
+    fingerprints: Fingerprints,
+    previous: int | None,
 ) -> KeptYear:
-    """Write a judgement, unless it is stopped or does not add up; journal its checks in any case."""
-    accepted = accepted_table(judgement, key)
-    quarantine = quarantine_table(judgement, home)
-    counts = file_counts(judgement, accepted, quarantine)
-    checks = (*_rule_checks(judgement), _table_check(judgement), _reconciliation(counts))
-    kept = KeptYear(judgement.contract.table, judgement.year, _totals(judgement, counts), checks)
-    if not kept.blocked:
-        table, year = kept.table, kept.year
-        # The journal's fingerprint comes last: a run killed in between does the year again.
-        write_parquet(home.partition("quarantine", table, year), quarantine)
-        write_parquet(home.partition("quality", table, year), quality_table(judgement))
-        write_parquet(home.partition("accepted", table, year), accepted)
+    """Write a judged year, unless it is stopped or does not add up; journal its checks in any case.
+
+    Parameters
+    ----------
+    parts
+        The judged parts of the year, as `judge_year` gives them.
+    previous
+        Records of the year before (without copies and superseded ones), None where there is none.
+    """
+    home, table = workplace.home, contract.table
+    tally = YearTally(contract, year)
+    rejected: list[pa.Table] = []
+    with ParquetFile(home.partition("accepted", table, year), accepted_schema(contract)) as written:
+        for part in parts:
+            tally.merge(part.tally)
+            rejected.append(part.quarantine)
+            written.add(part.accepted_records())
+        counts = tally.file_counts()
+        checks = (*_rule_checks(tally), _table_check(tally, previous), _reconciliation(counts))
+        kept = KeptYear(table, year, _totals(tally, counts), checks)
+        if not kept.blocked:
+            # The journal's fingerprint comes last: a run killed in between does the year again.
+            write_parquet(home.partition("quarantine", table, year), pa.concat_tables(rejected))
+            write_parquet(home.partition("quality", table, year), quality_table(tally))
+            written.keep()
     _journal(kept, journal, fingerprints)
+    write_page(home.data_docs, tally)
     return kept
 
 
-def _rule_checks(judgement: Judgement) -> list[CheckReport]:
+def _rule_checks(tally: YearTally) -> list[CheckReport]:
     groups: dict[str, dict[str, Any]] = {}
-    size = len(judgement.records.live)
-    for verdict in judgement.validation.verdicts:
-        group = groups.setdefault(verdict.rule.group, {})
-        if verdict.failed:
-            group[verdict.rule.name] = {
-                "records": verdict.failed,
-                "outcome": verdict.rule.outcome,
-                "rule": verdict.rule.description,
-                "examples": examples(judgement, verdict),
+    for entry in tally.rules.values():
+        group = groups.setdefault(entry.rule.group, {})
+        if entry.failed:
+            group[entry.rule.name] = {
+                "records": entry.failed,
+                "outcome": entry.rule.outcome,
+                "rule": entry.rule.description,
+                "examples": entry.examples,
             }
     return [
-        CheckReport(f"rules_{name}", not found, False, size, sum(f["records"] for f in found.values()), found)
+        CheckReport(
+            f"rules_{name}", not found, False, tally.judged, sum(f["records"] for f in found.values()), found
+        )
         for name, found in groups.items()
     ]
 
 
-def _table_check(judgement: Judgement) -> CheckReport:
+def _table_check(tally: YearTally, previous: int | None) -> CheckReport:
+    verdicts = tally.table_verdicts(previous)
     broken: dict[str, dict[str, Any]] = {
         v.rule.name: {
             "value": v.value,
@@ -99,21 +125,20 @@ def _table_check(judgement: Judgement) -> CheckReport:
             "outcome": v.rule.outcome,
             "rule": v.rule.description,
         }
-        for v in judgement.table_verdicts
+        for v in verdicts
         if not v.passed
     }
-    for verdict in judgement.validation.verdicts:
-        if verdict.failed and verdict.rule.outcome in ("stop_year", "warn"):
-            broken[verdict.rule.name] = {
-                "value": verdict.failed,
+    for entry in tally.rules.values():
+        if entry.failed and entry.rule.outcome in ("stop_year", "warn"):
+            broken[entry.rule.name] = {
+                "value": entry.failed,
                 "minimum": None,
                 "maximum": 0,
-                "outcome": verdict.rule.outcome,
-                "rule": verdict.rule.description,
+                "outcome": entry.rule.outcome,
+                "rule": entry.rule.description,
             }
-    return CheckReport(
-        "table_rules", not broken, bool(judgement.stopped), len(judgement.table_verdicts), len(broken), broken
-    )
+    stopped = any(entry["outcome"] == "stop_year" for entry in broken.values())
+    return CheckReport("table_rules", not broken, stopped, len(verdicts), len(broken), broken)
 
 
 def _reconciliation(counts: Mapping[str, FileCount]) -> CheckReport:
@@ -123,8 +148,8 @@ def _reconciliation(counts: Mapping[str, FileCount]) -> CheckReport:
     )
 
 
-def _totals(judgement: Judgement, counts: Mapping[str, FileCount]) -> dict[str, int]:
-    files = [f for f in judgement.files if f.refusal is None]
+def _totals(tally: YearTally, counts: Mapping[str, FileCount]) -> dict[str, int]:
+    files = [f for f in tally.files if f.refusal is None]
     return {
         "landed": sum(c.landed for c in counts.values()),
         "accepted": sum(c.accepted for c in counts.values()),
@@ -132,7 +157,7 @@ def _totals(judgement: Judgement, counts: Mapping[str, FileCount]) -> dict[str, 
         "duplicate": sum(c.duplicate for c in counts.values()),
         "superseded": sum(c.superseded for c in counts.values()),
         "files": len(files),
-        "refused_files": len(judgement.files) - len(files),
+        "refused_files": len(tally.files) - len(files),
     }
 
 

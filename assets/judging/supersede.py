@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from checks.contract import Contract, Place
 from checks.text import fold
@@ -30,7 +31,7 @@ def exact_copies(raw: pa.Table, hashes: np.ndarray, place: Place) -> np.ndarray:
     Where not the record but its sheet names the commune, the sheet counts as a cell.
     """
     result = np.zeros(len(raw), dtype=bool)
-    suspects = _repeated(hashes)
+    suspects = repeated(hashes)
     if suspects.size:
         cells = raw.select(cell_names(raw)).take(suspects).to_pandas()
         if place.from_file:
@@ -46,7 +47,7 @@ def cell_names(raw: pa.Table) -> list[str]:
     return sorted(n for n in raw.column_names if n not in _POSITION and n not in _RUNNING_NUMBERS)
 
 
-def _repeated(hashes: np.ndarray) -> np.ndarray:
+def repeated(hashes: np.ndarray) -> np.ndarray:
     """Positions of the hashes that occur more than once."""
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
@@ -78,6 +79,20 @@ class RowHasher:
         answer = self._connection.execute(f"SELECT hash({quoted}) AS h FROM hashed").fetchnumpy()["h"]
         self._connection.unregister("hashed")
         return np.asarray(answer, dtype=np.uint64)
+
+
+def slot_table(records: pa.Table, contract: Contract) -> pa.Table:
+    """The slot columns of every record, to be hashed: records of one slot are equal in all of them.
+
+    Two slots may be equal here and differ in `slot_frame`, never the other way round.
+    """
+    table = records.select(list(contract.slot.by))
+    if "village" in table.column_names:
+        encoded = pc.dictionary_encode(table["village"].combine_chunks())
+        folded = pa.array([fold(v) for v in encoded.dictionary.to_pylist()], pa.string())
+        column = table.column_names.index("village")
+        table = table.set_column(column, "village", folded.take(encoded.indices))
+    return table
 
 
 def slot_frame(records: pa.Table, contract: Contract) -> pd.DataFrame:
@@ -209,4 +224,4 @@ def _suspects(slots: pd.DataFrame, contract: Contract) -> np.ndarray:
         return np.empty(0, dtype=np.int64)
     with RowHasher(threads=1) as hasher:
         table = pa.Table.from_pandas(slots, preserve_index=False)
-        return _repeated(hasher.rows(table, list(slots.columns)))
+        return repeated(hasher.rows(table, list(slots.columns)))

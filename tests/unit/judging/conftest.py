@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,15 @@ import xlsxwriter
 from pydantic import SecretStr
 
 from assets.journal import Journal
-from assets.judging.judge import Judgement, judge_year
+from assets.judging.accept import accepted_table
+from assets.judging.files import files_of
+from assets.judging.gather import gathered
+from assets.judging.judge import Judgement, judge
 from assets.judging.keep import Fingerprints, KeptYear, keep_year
+from assets.judging.part import JudgedPart
+from assets.judging.quarantine import quarantine_table
+from assets.judging.tally import YearTally
+from assets.judging.year import judge_year, year_parts
 from assets.places.gazetteer import Gazetteer, build_gazetteer
 from assets.places.reference import build_reference
 from assets.places.source import read_source
@@ -62,17 +69,38 @@ class Office:
         book.close()
         os.utime(path, (MODIFIED, MODIFIED))
 
-    def judge(self, previous: int | None = None) -> Judgement:
-        """Pull, read and judge what lies in the drops."""
+    def _pull(self) -> None:
         home, table = self.workplace.home, self.contract.table
         Pull(home, self.journal, table, self.year).run(DropStore(self.workplace.drops), None)
         read_year(self.workplace, self.journal, self.contract, self.year)
-        return judge_year(self.workplace, self.journal, self.contract, self.year, self.gazetteer, previous)
+
+    def parts(self) -> Iterator[JudgedPart]:
+        """Pull, read and judge what lies in the drops."""
+        self._pull()
+        return judge_year(self.workplace, self.journal, self.contract, self.year, self.gazetteer)
+
+    def judge(self) -> Judgement:
+        """Pull, read and judge what lies in the drops, which is little: one part."""
+        self._pull()
+        files = files_of(self.workplace.home, self.journal, self.contract.table, self.year)
+        with gathered(self.workplace, files, self.contract, self.year, self.gazetteer) as found:
+            (part,) = year_parts(found, files, self.contract, self.year)
+            return judge(part)
+
+    def tally(self, judgement: Judgement) -> YearTally:
+        """What a year of one part comes to."""
+        of_part, of_year = (YearTally(self.contract, self.year) for _ in range(2))
+        quarantine = quarantine_table(judgement, self.workplace.home)
+        of_part.add(judgement, accepted_table(judgement, KEY), quarantine)
+        of_year.merge(of_part)
+        return of_year
 
     def keep(self, fingerprint: str = "f") -> KeptYear:
         """Judge, and write what came of it."""
         fingerprints = Fingerprints(fingerprint, fingerprint)
-        return keep_year(self.judge(), self.workplace.home, self.journal, KEY, fingerprints)
+        return keep_year(
+            self.parts(), self.contract, self.year, self.workplace, self.journal, fingerprints, None
+        )
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +113,7 @@ def office(tmp_path: Path, gazetteer: Gazetteer) -> Callable[..., Office]:
     """An office that answers for one table and year; each call has a home of its own."""
     made = 0
 
-    def make(table: str, year: int = 2024) -> Office:
+    def make(table: str, year: int = 2024, processes: int = 1) -> Office:
         nonlocal made
         made += 1
         root = tmp_path / str(made)
@@ -95,7 +123,7 @@ def office(tmp_path: Path, gazetteer: Gazetteer) -> Callable[..., Office]:
             drops=str(root / "drops"),
             province="19",
             pseudonym_key=SecretStr(KEY.decode()),
-            duckdb_threads=1,
+            duckdb_threads=processes,
         ).workplace()
         return Office(workplace, Journal(workplace.home.journal), load_contract(table), year, gazetteer)
 

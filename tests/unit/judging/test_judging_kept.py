@@ -106,9 +106,8 @@ def test_of_a_personal_value_only_its_length_is_told(office: MakeOffice) -> None
 
 def test_a_page_shows_counts_and_no_value(office: MakeOffice, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    write_page(
-        site, ledger(office, GOOD, BAD, GOOD.replace(ACCOUNT, "6600000888").replace("01840", "87654")).judge()
-    )
+    one = ledger(office, GOOD, BAD, GOOD.replace(ACCOUNT, "6600000888").replace("01840", "87654"))
+    write_page(site, one.tally(one.judge()))
     page = (site / "loan_ledger" / "2024.html").read_text(encoding="utf-8")
     assert "unreadable_outstanding" in page
     for value in (BORROWER, CITIZEN, ACCOUNT, "6600000777", "bốn mươi", "40777333", "40.777.333", "87654"):

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from assets.judging.accept import accepted_table
-from assets.judging.quality import file_counts, quality_table
+from assets.judging.quality import quality_table
 from assets.judging.quarantine import quarantine_table
 
 MakeOffice = Callable[..., Any]
@@ -31,8 +31,8 @@ def reasons(office: Any, judgement: Any) -> list[str]:
     return found
 
 
-def quality(judgement: Any) -> dict[tuple[str, str, str], int]:
-    rows = quality_table(judgement).to_pylist()
+def quality(office: Any, judgement: Any) -> dict[tuple[str, str, str], int]:
+    rows = quality_table(office.tally(judgement)).to_pylist()
     return {(r["file_name"], r["outcome"], r["reason"]): r["records"] for r in rows}
 
 
@@ -42,7 +42,7 @@ def test_a_corrected_total_replaces_its_older_one(office: MakeOffice) -> None:
     one.send("tong_20240210.csv", TOTALS, "01840;1100;4400")
     judgement = one.judge()
     assert sorted(held(judgement, "households_total")) == [1100, 2000]
-    assert quality(judgement) == {
+    assert quality(one, judgement) == {
         ("tong_20240110.csv", "accepted", "accepted"): 1,
         ("tong_20240110.csv", "superseded", "superseded"): 1,
         ("tong_20240110.csv", "skipped", "header"): 1,
@@ -69,7 +69,7 @@ def test_two_files_of_one_date_that_agree_count_once(office: MakeOffice) -> None
     one.send("b_20240210.csv", TOTALS, "01840;1100;4400", "01843;2000;8000")
     judgement = one.judge()
     assert held(judgement, "file_name") == ["a_20240210.csv", "b_20240210.csv"]
-    assert quality(judgement)[("b_20240210.csv", "superseded", "superseded")] == 1
+    assert quality(one, judgement)[("b_20240210.csv", "superseded", "superseded")] == 1
 
 
 def test_a_record_without_a_place_replaces_nothing(office: MakeOffice) -> None:
@@ -106,7 +106,7 @@ def test_households_of_two_communes_are_no_copies_where_the_sheet_names_the_comm
     rows: list[list[object]] = [head, ["Xóm 1", "1", "4", "Hộ nghèo"]]
     one.send_sheets("ra-soat_20241001.xlsx", {"01849": rows, "01834": rows, "01843": [*rows, rows[1]]})
     judgement = one.judge()
-    counts = quality(judgement)
+    counts = quality(one, judgement)
     assert reasons(one, judgement) == []
     assert sorted(held(judgement, "unit_id")) == ["01834@2016-01-01", "01843@2016-01-01", "01849@2016-01-01"]
     assert counts[("ra-soat_20241001.xlsx", "duplicate", "duplicate")] == 1
@@ -131,23 +131,24 @@ def test_one_reason_is_the_first_and_further_ones_are_kept(office: MakeOffice) -
     ]
     assert rows[0]["value_class"] == "9{5}"
     assert held(judgement, "flags") == [[], ["ceiling_exceeded"]]
-    assert judgement.flag_counts["ceiling_exceeded"] == 3
+    assert one.tally(judgement).rules["ceiling_exceeded"].failed == 3
 
 
 def test_a_refused_file_is_counted_and_others_go_on(office: MakeOffice) -> None:
     one = office("survey_total")
     one.send("a.csv", TOTALS)
     one.send("b.csv", TOTALS, "01840;1000;4000")
-    counts = quality(one.judge())
+    counts = quality(one, one.judge())
     assert counts[("a.csv", "file_refused", "header_only")] == 0
     assert counts[("b.csv", "accepted", "accepted")] == 1
 
 
 def test_a_year_without_files_reports_every_rule(office: MakeOffice) -> None:
-    judgement = office("loan_ledger").judge()
+    one = office("loan_ledger")
+    judgement = one.judge()
     assert all((v.evaluated, v.failed) == (0, 0) for v in judgement.validation.verdicts)
     assert len(accepted_table(judgement, KEY)) == 0
-    assert quality_table(judgement).num_rows == 0
+    assert quality_table(one.tally(judgement)).num_rows == 0
 
 
 def test_an_overwritten_file_leaves_its_records_superseded(office: MakeOffice) -> None:
@@ -158,9 +159,7 @@ def test_an_overwritten_file_leaves_its_records_superseded(office: MakeOffice) -
     os.utime(one.drops / "tong.csv", (1_733_000_100, 1_733_000_100))
     judgement = one.judge()
     assert held(judgement, "households_total") == [1100]
-    counts = file_counts(
-        judgement, accepted_table(judgement, KEY), quarantine_table(judgement, one.workplace.home)
-    )
+    counts = one.tally(judgement).file_counts()
     assert sorted((c.landed, c.accepted, c.superseded) for c in counts.values()) == [(1, 1, 0), (2, 0, 2)]
 
 
@@ -190,7 +189,7 @@ def test_landed_is_accepted_quarantined_duplicate_and_superseded(
         one.send(name, TOTALS, *records)
     judgement = one.judge()
     accepted = accepted_table(judgement, KEY)
-    counts = file_counts(judgement, accepted, quarantine_table(judgement, one.workplace.home))
+    counts = one.tally(judgement).file_counts()
     assert [c.difference for c in counts.values()] == [0] * len(counts)
     for count in counts.values():
         assert count.landed == len(sent[count.file_name])
@@ -198,7 +197,7 @@ def test_landed_is_accepted_quarantined_duplicate_and_superseded(
     for row in accepted.to_pylist():
         holders.setdefault((row["unit_id"], row["standard"]), set()).add(row["file_name"])
     assert all(len(names) == 1 for names in holders.values())
-    told = quality(judgement)
+    told = quality(one, judgement)
     for kind in ("accepted", "quarantined", "duplicate", "superseded"):
         written = sum(n for (_, outcome, _), n in told.items() if outcome == kind)
         assert written == sum(getattr(c, kind) for c in counts.values())
@@ -206,6 +205,8 @@ def test_landed_is_accepted_quarantined_duplicate_and_superseded(
 
 @pytest.mark.parametrize("table", ["survey_household", "survey_member", "health_visit"])
 def test_no_files_at_all_is_a_year_too(office: MakeOffice, table: str) -> None:
-    judgement = office(table).judge()
-    assert judgement.stopped == []
+    one = office(table)
+    judgement = one.judge()
+    assert [v for v in one.tally(judgement).table_verdicts(None) if not v.passed] == []
+    assert one.keep().blocked == []
     assert judgement.records.live.size == 0

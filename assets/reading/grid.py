@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 HEAD_ROWS = 60
-MAX_COLUMNS = 2_000
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ import pyarrow.csv as pacsv
 
 from assets import limits
 from assets.reading.bounds import sized_bytes, too_large
-from assets.reading.csv_lines import Record, Shape, careful_records, head_lines, split_line
+from assets.reading.csv_lines import Record, Shape, careful_records, cut_line, head_lines, split_line
 from assets.reading.csv_scan import has_blank_edges, physical_lines
 from assets.reading.encodings import to_utf8
 from assets.reading.errors import FileRefused
@@ -233,7 +233,9 @@ def _careful(data: bytes, first_row: int, shape: Shape) -> Body:
             columns[position].append(values)
     empty = pa.nulls(0, pa.string())
     chunked = [pa.chunked_array(chunks or [empty], pa.string()) for chunks in columns]
-    return Body(chunked, pa.array(rows, pa.int32()), skipped["blank"])
+    cut = None if data.endswith(b"\n") else cut_line(lines, shape)
+    cut_row = None if cut is None else first_row + cut
+    return Body(chunked, pa.array(rows, pa.int32()), skipped["blank"], cut_row)
 
 
 def _transposed(batch: list[Record]) -> Iterator[pa.Array]:

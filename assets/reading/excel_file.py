@@ -137,7 +137,8 @@ def _checked_zip(data: bytes, file: str) -> dict[str, dict[tuple[int, int], str]
     try:
         parts = WorkbookParts(data, file)
         uncalculated = parts.uncalculated()
-        for sheet in parts.sheets():
+        sheets = parts.sheets()
+        for sheet in sheets:
             if sheet.part not in read:
                 xml = parts.read(sheet.part)
                 size = parts.check_sheet(xml, sheet.name)
@@ -150,7 +151,8 @@ def _checked_zip(data: bytes, file: str) -> dict[str, dict[tuple[int, int], str]
             parts.check_cells(cells, sheet.name)
             parts.check_text(text, sheet.name)
             missing[sheet.name] = read[sheet.part][2]
-        parts.check_others(set(read))
+        hidden = parts.check_others(set(read))
+        parts.check_cells(cells + hidden * max(1, len(sheets)), "")
         return missing
     except OtherKind as error:
         raise _no_workbook(

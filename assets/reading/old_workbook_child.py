@@ -13,15 +13,16 @@ import sys
 
 def main(path: str, memory: int, most_cells: int, most_columns: int, seconds: int) -> None:
     """Write ("sheet", name, rows, merged ranges) for each sheet and ("end",), or what is wrong."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _bound(resource.RLIMIT_AS, memory)
+    _bound(resource.RLIMIT_CPU, seconds)
+    _bound(resource.RLIMIT_CORE, 0)
     from python_calamine import CalamineError, CalamineWorkbook
 
     out = sys.stdout.buffer
     cells = 0
     try:
-        book = CalamineWorkbook.from_path(path)
+        with open(path, "rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             cells += sheet.total_height * sheet.total_width
@@ -37,6 +38,13 @@ def main(path: str, memory: int, most_cells: int, most_columns: int, seconds: in
         pickle.dump(("locked" if "assword" in str(error) else "damaged",), out)
     except BaseException:  # the library's panic is no Exception
         pickle.dump(("damaged",), out)
+
+
+def _bound(kind: int, value: int) -> None:
+    """Lower a limit; one that is lower already stays."""
+    _, standing = resource.getrlimit(kind)
+    lowest = value if standing == resource.RLIM_INFINITY else min(value, standing)
+    resource.setrlimit(kind, (lowest, lowest))
 
 
 if __name__ == "__main__":

@@ -109,10 +109,15 @@ def _body(parquet: pq.ParquetFile, file: str, start: int, width: int) -> Body:
                 "unreadable_text",
                 file=file,
                 column=name,
-                detail=f"{column.type} is no type of a plain table",
+                detail=f"{_kind(column.type)} is no type of a plain table",
                 fix="write the column as text, number or date",
             ) from error
     return Body(columns, pa.array(np.arange(1, table.num_rows + 1, dtype=np.int32)))
+
+
+def _kind(kind: pa.DataType) -> str:
+    """The type's name without those of its parts, which are the file's own."""
+    return str(kind).partition("<")[0]
 
 
 def _damaged(file: str) -> FileRefused:

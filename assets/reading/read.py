@@ -181,6 +181,14 @@ def _read_sheet(sheet: _Sheet, contract: Contract, file: str) -> tuple[pa.Table,
     skipped.update(formula=block.formula_rows, blank=body.blank + block.first - _filled(grid, 0, block.first))
     if grid.head_rows[0] == 0:  # Parquet: the names are no row
         skipped["header"] = 0
+    if body.cut is not None and table.num_rows and table["source_row"][-1].as_py() == body.cut:
+        raise FileRefused(
+            "unreadable_text",
+            file=file,
+            row=body.cut,
+            detail="the last line breaks off: the file was cut short",
+            fix="copy it again from the office",
+        )
     facts = SheetFacts(
         sheet=grid.sheet,
         layout=plan.layout,

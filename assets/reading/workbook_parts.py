@@ -21,11 +21,10 @@ import numpy as np
 from assets import limits
 from assets.reading.bounds import too_large
 
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PACKAGE = "_rels/.rels"
+_OTHER_KINDS = frozenset({"content.xml", "xl/workbook.bin"})
 _ENTRY = b"PK\x01\x02"
 _LOCAL_HEADER = 30
-_NEVER_SMALL = 32 << 10  # packed; below it a part unpacks to some 32 MB at most
 _LONGEST_MARKUP = 256 << 10  # a cell of 32,767 characters, each written as a reference
 _CHUNK = 8 << 20
 _REFERENCE = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']\s*([A-Za-z]+)(\d+)[^<>]*(?<!/)>""")
@@ -72,19 +71,16 @@ class WorkbookParts:
         if data.count(_ENTRY) > limits.WORKBOOK_PARTS.value:
             raise too_large(file, limits.WORKBOOK_PARTS)
         self._data, self._file = data, file
+        self._tree_of_list: ElementTree.Element | None = None
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             self._entries = {_plain(item.filename): item for item in book.infolist()}
             if len(self._entries) != len(book.infolist()):
                 raise WrongParts("two parts of one name")
         self._check_sizes()
-        if "xl/workbook.xml" not in self._entries or self._entries.keys() & {
-            "content.xml",
-            "xl/workbook.bin",
-        }:
+        if _PACKAGE not in self._entries or self._entries.keys() & _OTHER_KINDS:
             raise OtherKind
-        for part in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
-            if part in self._entries and self._entries[part].file_size > limits.WORKBOOK_PART.value:
-                raise too_large(file, limits.WORKBOOK_PART)
+        self._book = self._workbook_part()
+        self._relations = posixpath.join(*_beside(self._book))
 
     def _check_sizes(self) -> None:
         size = sum(item.file_size for item in self._entries.values())
@@ -124,33 +120,60 @@ class WorkbookParts:
             raise WrongParts("a part is not what it states")
         return unpacked
 
+    def _workbook_part(self) -> str:
+        """Where the list of sheets is: usually xl/workbook.xml, but the package says it."""
+        found = [
+            link.get("Target", "").lstrip("/")
+            for link in self._tree(_PACKAGE)
+            if link.get("Type", "").endswith("/officeDocument")
+        ]
+        if len(found) != 1:
+            raise WrongParts("no list of sheets, or several")
+        if found[0] not in self:
+            raise OtherKind
+        return found[0]
+
     def sheets(self) -> list[Sheet]:
         """The sheets that the workbook lists, in its order."""
-        book = _tree(self.read("xl/workbook.xml"))
-        relations = (
-            _tree(self.read("xl/_rels/workbook.xml.rels")) if "xl/_rels/workbook.xml.rels" in self else []
-        )
-        targets = {r.get("Id"): r.get("Target", "") for r in relations}
+        links = self._tree(self._relations) if self._relations in self else ()
+        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        home = posixpath.dirname(self._book)
         found = []
-        for sheet in book.iter(f"{_MAIN}sheet"):
-            target = targets.get(sheet.get(_RELATION), "")
-            path = posixpath.normpath(posixpath.join("xl", target)) if not target.startswith("/") else target
-            found.append(Sheet(sheet.get("name", ""), path.lstrip("/")))
+        for sheet in self._list().iter():
+            if _local(sheet.tag) == "sheet":
+                link = next((value for key, value in sheet.items() if _local(key) == "id"), None)
+                target = targets.get(link, "")
+                path = target if target.startswith("/") else posixpath.normpath(posixpath.join(home, target))
+                found.append(Sheet(sheet.get("name", ""), path.lstrip("/")))
         if len(found) > limits.WORKBOOK_SHEETS.value:
             raise too_large(self._file, limits.WORKBOOK_SHEETS)
         return [sheet for sheet in found if sheet.part in self]
 
     def uncalculated(self) -> bool:
         """Whether the workbook orders that everything be calculated when it is opened."""
-        calc = _tree(self.read("xl/workbook.xml")).find(f"{_MAIN}calcPr")
-        return calc is not None and calc.get("fullCalcOnLoad") in ("1", "true")
+        orders = [e for e in self._list() if _local(e.tag) == "calcPr"]
+        return any(order.get("fullCalcOnLoad") in ("1", "true") for order in orders)
 
-    def check_others(self, read: set[str]) -> None:
-        """Unpack what may be far larger than it states and is not read otherwise."""
-        for part, item in self._entries.items():
-            is_xml = part.endswith((".xml", ".rels"))
-            if is_xml and part not in read and item.compress_size > _NEVER_SMALL:
-                self._check_markup(self.read(part))
+    def _list(self) -> ElementTree.Element:
+        if self._tree_of_list is None:
+            self._tree_of_list = self._tree(self._book)
+        return self._tree_of_list
+
+    def _tree(self, part: str) -> ElementTree.Element:
+        if self._entries[_plain(part)].file_size > limits.WORKBOOK_PART.value:
+            raise too_large(self._file, limits.WORKBOOK_PART)
+        return _tree(self.read(part))
+
+    def check_others(self, read: set[str]) -> int:
+        """Unpack the other parts that the library may read; how many cells may hide in them."""
+        known = {_plain(part) for part in read}
+        cells = 0
+        for part in self._entries:
+            if part.endswith((".xml", ".rels")) and part not in known:
+                xml = self.read(part)
+                self._check_markup(xml)
+                cells += self.check_sheet(xml, part) if b"sheetData" in xml else 0
+        return cells
 
     def check_sheet(self, xml: bytes, sheet: str) -> int:
         """How many cells the library would make of a sheet: its rows times its columns."""
@@ -214,6 +237,15 @@ class OtherKind(ValueError):
 
 def _plain(name: str) -> str:
     return name.replace("\\", "/").lower()
+
+
+def _beside(part: str) -> tuple[str, str, str]:
+    """Where the relations of a part are kept."""
+    return posixpath.dirname(part), "_rels", f"{posixpath.basename(part)}.rels"
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _tree(xml: bytes) -> ElementTree.Element:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import resource
 import sys
+from pathlib import Path
 
 
 def main(path: str, memory: int, most_cells: int, most_columns: int, seconds: int) -> None:
@@ -21,7 +22,7 @@ def main(path: str, memory: int, most_cells: int, most_columns: int, seconds: in
     out = sys.stdout.buffer
     cells = 0
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)

@@ -9,7 +9,7 @@ import unicodedata
 import zlib
 from pathlib import Path
 
-from tests.unit.hostile.case import HEADINGS, PERSON, Case, row, text, written
+from tests.unit.hostile.case import HEADINGS, Case, row, text, written
 
 _MB = 1 << 20
 _GB = 1 << 30

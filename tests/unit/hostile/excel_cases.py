@@ -95,24 +95,32 @@ def _columns(path: Path) -> None:
 
 def _entities(path: Path) -> None:
     """A billion laughs in the list of sheets."""
-    rules = '<!ENTITY a0 "ha">' + "".join(
-        f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10)
-    )
+    rules = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
     path.write_bytes(
-        packed(parts() | {"xl/workbook.xml": book_xml(doctype=f"<!DOCTYPE w [{rules}]>").replace("Tổng", "&a9;").encode()})
+        packed(
+            parts()
+            | {
+                "xl/workbook.xml": book_xml(doctype=f"<!DOCTYPE w [{rules}]>")
+                .replace("Tổng", "&a9;")
+                .encode()
+            }
+        )
     )
 
 
 def _entities_in_sheet(path: Path) -> None:
     rules = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
-    body = sheet(xml_row(9, ["00009", "?", "1", "1"])).replace(b"<worksheet", f"<!DOCTYPE w [{rules}]><worksheet".encode(), 1)
+    body = sheet(xml_row(9, ["00009", "?", "1", "1"])).replace(
+        b"<worksheet", f"<!DOCTYPE w [{rules}]><worksheet".encode(), 1
+    )
     path.write_bytes(packed(parts(body.replace(b">?<", b">&a9;<"))))
-
 
 
 def _deep_book(path: Path) -> None:
     deep = "<a>" * 500_000 + "</a>" * 500_000
-    path.write_bytes(packed(parts() | {"xl/workbook.xml": book_xml().replace("<sheets>", f"{deep}<sheets>").encode()}))
+    path.write_bytes(
+        packed(parts() | {"xl/workbook.xml": book_xml().replace("<sheets>", f"{deep}<sheets>").encode()})
+    )
 
 
 def _deep_sheet(path: Path) -> None:

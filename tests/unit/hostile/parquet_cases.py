@@ -39,7 +39,9 @@ def _constant(rows: int, value: str) -> bytes:
     indices = pa.array(pa.nulls(rows, pa.int32()).fill_null(0))
     column = pa.DictionaryArray.from_arrays(indices, pa.array([value]))
     target = io.BytesIO()
-    pq.write_table(pa.table(dict.fromkeys(HEADINGS, column)), target, store_schema=False, write_statistics=False)
+    pq.write_table(
+        pa.table(dict.fromkeys(HEADINGS, column)), target, store_schema=False, write_statistics=False
+    )
     return target.getvalue()
 
 

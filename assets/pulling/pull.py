@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -68,12 +70,12 @@ class Pull:
         # A store that tells no time (0.0) may hold other content of the same size.
         if known and file.modified and (known["size"], known["modified"]) == (file.size, file.modified):
             return self._seen_again(known)
-        if not file.suffix:
-            what = "a symbolic link: put the file itself" if file.is_link else _FORMATS
-            return self._record(PullOutcome(file.name, "unsupported", detail=what))
+        if file.unsupported:
+            return self._record(PullOutcome(file.name, "unsupported", detail=file.unsupported))
         try:
             with store.open(file) as stream:
-                return self._land(stream, file.name, file.suffix, file.modified)
+                whole = partial(store.require_unchanged, file)
+                return self._land(stream, file.name, file.suffix, file.modified, whole)
         except OSError as error:
             detail = f"{type(error).__name__}: {error.strerror or 'the drop could not be read'}"
             return self._record(PullOutcome(file.name, "failed", detail=detail))
@@ -86,7 +88,14 @@ class Pull:
             return self._record(PullOutcome(name, "failed", detail=str(error)))
         return self._land(BytesIO(content), name, ".parquet", 0.0)
 
-    def _land(self, stream: IO[bytes], name: str, suffix: str, modified: float) -> PullOutcome:
+    def _land(
+        self,
+        stream: IO[bytes],
+        name: str,
+        suffix: str,
+        modified: float,
+        require_whole: Callable[[int], None] = lambda copied: None,
+    ) -> PullOutcome:
         folder = self._home.landing / self._table / str(self._year)
         folder.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=_HALF_COPIED)
@@ -94,6 +103,7 @@ class Pull:
             with os.fdopen(descriptor, "wb") as copy:
                 sha256 = sha256_of(stream, copy)
             size = os.path.getsize(temporary)
+            require_whole(size)
             target = self._home.landed_file(self._table, self._year, sha256, suffix)
             os.replace(temporary, target)
         finally:
@@ -171,7 +181,6 @@ class Pull:
 
 
 _SEEN = ("current", "withdrawn")
-_FORMATS = "not xlsx, xls, csv, csv.gz or parquet"
 _HALF_COPIED = ".pulling-"
 
 

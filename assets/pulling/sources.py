@@ -5,11 +5,14 @@ Belongs here: listing what is there and opening it. Does not belong here: keepin
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -20,12 +23,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 import yaml
+from fsspec.implementations.local import LocalFileSystem
+
+from assets.limits import LANDED_FILE
 
 SUFFIXES = (".csv.gz", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".parquet")
 
 
 class SourceUnavailable(Exception):
     """A drop store or database did not answer: retryable."""
+
+
+class DropChanged(OSError):
+    """A drop was written to, replaced or removed while it was copied: it is taken when it is whole."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EAGAIN, "it changed while it was copied, and is taken at the next look")
 
 
 class SourcesInvalid(Exception):
@@ -43,15 +56,29 @@ class DropFile:
     size: int
     modified: float
     is_link: bool = False
+    is_special: bool = False
+    is_misnamed: bool = False
 
     @property
     def suffix(self) -> str:
-        """The ending that tells the format, `.csv.gz` as one; empty where it is none of ours.
+        """The ending that tells the format, `.csv.gz` as one; empty where the file is not taken."""
+        return "" if self.unsupported else self._ending
 
-        A symbolic link has none: it may lead out of the drops.
-        """
+    @property
+    def unsupported(self) -> str:
+        """Why the file is not taken, and what to do; empty where it is taken."""
         if self.is_link:
-            return ""
+            return "a symbolic link: put the file itself"  # it may lead out of the drops
+        if self.is_special:
+            return "no plain file (a pipe, socket or device): put the file itself"
+        if self.is_misnamed:
+            return "its name is not UTF-8: give it another"
+        if self.size > LANDED_FILE.value:
+            return f"larger than {LANDED_FILE.shown}: send it in parts, by month or commune"
+        return "" if self._ending else "not xlsx, xls, csv, csv.gz or parquet"
+
+    @property
+    def _ending(self) -> str:
         lower = self.name.lower()
         return next((s for s in SUFFIXES if lower.endswith(s)), "")
 
@@ -73,12 +100,23 @@ def _is_passed_over(name: str) -> bool:
     return name.startswith((".", "~$")) or name.endswith((".part", ".tmp"))
 
 
+def _is_year(name: str) -> bool:
+    return name.isascii() and name.isdigit() and len(name) == 4
+
+
+def _told(error: OSError) -> str:
+    """The kind and the system's own word; never the message, which may hold the URL."""
+    return f"{type(error).__name__}: {error.strerror}" if error.strerror else type(error).__name__
+
+
 class DropStore:
     """The root of the drops: `<root>/<table>/<year>/<any name>`."""
 
     def __init__(self, url: str) -> None:
         try:
             self._fs, self._root = fsspec.core.url_to_fs(url)
+        except OSError as error:
+            raise SourceUnavailable(f"the drops do not answer: {_told(error)}") from error
         except (ImportError, ValueError) as error:
             # The URL may hold a password: it is not quoted.
             kind = type(error).__name__
@@ -95,54 +133,67 @@ class DropStore:
         SourceUnavailable
             There is no such folder, or the store did not answer.
         """
-        try:
-            found = self._fs.exists(self._root)
-        except OSError as error:
-            raise SourceUnavailable(f"the drops cannot be listed: {type(error).__name__}") from error
-        if not found:
+        if not self._is_there(self._root):
             raise SourceUnavailable("the root of the drops (THOATNGHEO_DROPS) is not there; is it mounted?")
 
     def years(self, table: str) -> list[int]:
         """The years for which a table has a folder."""
         folder = f"{self._root}/{table}"
-        try:
-            self._fs.invalidate_cache(folder)
-            if not self._fs.exists(folder):
-                return []
-            names = [PurePosixPath(p).name for p in self._fs.ls(folder, detail=False)]
-        except OSError as error:
-            raise SourceUnavailable(f"drops of {table}: {error}") from error
-        return sorted(int(name) for name in names if name.isdigit() and len(name) == 4)
+        names = [name for name, info in self._listed(folder) if not info.get("islink")]
+        return sorted(int(name) for name in names if _is_year(name))
 
     def files(self, table: str, year: int) -> list[DropFile]:
         """The files of a table and year, by name. Hidden and temporary files are passed over."""
-        folder = f"{self._root}/{table}/{year}"
-        try:
-            if not self._fs.exists(folder):
-                return []
-            self._fs.invalidate_cache(folder)
-            entries = self._fs.ls(folder, detail=True)
-        except OSError as error:
-            raise SourceUnavailable(f"drops of {table} {year}: {error}") from error
         found = []
-        for info in entries:
-            name = PurePosixPath(info["name"]).name
+        for name, info in self._listed(f"{self._root}/{table}/{year}"):
             is_link = bool(info.get("islink"))
-            if (info["type"] != "file" and not is_link) or _is_passed_over(name):
+            if (info["type"] == "directory" and not is_link) or _is_passed_over(name):
                 continue
             size = int(info["size"] or 0)
-            found.append(DropFile(table, year, name, info["name"], size, _modified(info), is_link))
+            shown = name.encode("utf-8", "backslashreplace").decode("utf-8")
+            drop = DropFile(table, year, shown, info["name"], size, _modified(info), is_link)
+            is_special = info["type"] != "file" and not is_link
+            found.append(replace(drop, is_special=is_special, is_misnamed=shown != name))
         return sorted(found, key=lambda f: f.name)
+
+    def _listed(self, folder: str) -> list[tuple[str, dict[str, Any]]]:
+        """Names and facts of what a folder holds; nothing where it is not there, or is a link out."""
+        if not self._is_there(folder) or any(map(self._is_link, self._above(folder))):
+            return []
+        try:
+            self._fs.invalidate_cache(folder)
+            return [(PurePosixPath(info["name"]).name, info) for info in self._fs.ls(folder, detail=True)]
+        except OSError as error:
+            raise SourceUnavailable(f"the drops cannot be listed: {_told(error)}") from error
+
+    def _above(self, folder: str) -> list[str]:
+        """The folder and those above it, below the root."""
+        parts = PurePosixPath(folder).relative_to(self._root).parts if folder != self._root else ()
+        return [f"{self._root}/{'/'.join(parts[: i + 1])}" for i in range(len(parts))]
+
+    def _is_link(self, path: str) -> bool:
+        return bool(self._fs.info(path).get("islink"))
+
+    def _is_there(self, path: str) -> bool:
+        """What may not be looked into is not gone: files that cannot be seen were not withdrawn."""
+        try:
+            self._fs.info(path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise SourceUnavailable(f"the drops cannot be listed: {_told(error)}") from error
+        return True
 
     def misplaced(self, tables: tuple[str, ...]) -> list[str]:
         """What lies in the drops but where nothing is looked for, relative to their root."""
         found = []
         for name, is_folder in self._entries(self._root):
-            if name not in tables:
-                found.extend([name] if is_folder else [])  # a note or manifest beside the tables is fine
+            if name not in tables or not is_folder:
+                # a note or manifest beside the tables is fine
+                found.extend([name] if is_folder or name in tables else [])
                 continue
             for year, holds in self._entries(f"{self._root}/{name}"):
-                if not holds or not (year.isdigit() and len(year) == 4):
+                if not holds or not _is_year(year):
                     found.append(f"{name}/{year}")
                     continue
                 folders = [n for n, inner in self._entries(f"{self._root}/{name}/{year}") if inner]
@@ -151,18 +202,52 @@ class DropStore:
         return sorted(found)
 
     def _entries(self, folder: str) -> list[tuple[str, bool]]:
-        try:
-            infos = self._fs.ls(folder, detail=True) if self._fs.exists(folder) else []
-        except OSError as error:
-            raise SourceUnavailable(f"the drops cannot be listed: {type(error).__name__}") from error
-        entries = [(PurePosixPath(info["name"]).name, info["type"] == "directory") for info in infos]
-        return [entry for entry in entries if not _is_passed_over(entry[0])]
+        """Names, and whether each is a folder; a link to one is none."""
+        entries = [
+            (name.encode("utf-8", "backslashreplace").decode("utf-8"), info)
+            for name, info in self._listed(folder)
+            if not _is_passed_over(name)
+        ]
+        return [(name, info["type"] == "directory" and not info.get("islink")) for name, info in entries]
 
     @contextmanager
     def open(self, file: DropFile) -> Iterator[IO[bytes]]:
-        """The bytes of one drop."""
-        with self._fs.open(file.path, "rb") as stream:
+        """The bytes of one drop.
+
+        Between the listing and now a pipe or a link may have taken its place: a local file is opened
+        without waiting for a writer and without following a link.
+
+        Raises
+        ------
+        OSError
+            It cannot be opened, or is no plain file any more (`DropChanged`).
+        """
+        if not isinstance(self._fs, LocalFileSystem):
+            with self._fs.open(file.path, "rb") as stream:
+                yield stream
+            return
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise DropChanged
             yield stream
+
+    def require_unchanged(self, file: DropFile, copied: int) -> None:
+        """Make sure that what was copied is the whole of what was listed.
+
+        Raises
+        ------
+        DropChanged
+            Size or time are others now than when the file was listed, or it is gone.
+        """
+        try:
+            self._fs.invalidate_cache(str(PurePosixPath(file.path).parent))
+            info = self._fs.info(file.path)
+        except FileNotFoundError as error:
+            raise DropChanged from error
+        size = int(info["size"] or 0)
+        if (size, _modified(info)) != (file.size, file.modified) or (size and size != copied):
+            raise DropChanged
 
     def sha256(self, file: DropFile) -> str:
         """The hash of a drop's bytes, read once."""

@@ -8,6 +8,7 @@ breaks.
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -20,17 +21,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from assets.reading.csv_lines import Record, Shape, careful_records, head_lines, split_line
+from assets import limits
+from assets.reading.bounds import sized_bytes, too_large
+from assets.reading.csv_lines import Record, Shape, careful_records, cut_line, head_lines, split_line
 from assets.reading.csv_scan import has_blank_edges, physical_lines
 from assets.reading.encodings import to_utf8
 from assets.reading.errors import FileRefused
-from assets.reading.grid import HEAD_ROWS, MAX_COLUMNS, Body, Grid
+from assets.reading.grid import HEAD_ROWS, Body, Grid
 from assets.reading.labels import spellings
 from checks.contract import Contract
 
 _SEPARATORS = (";", ",", "\t", "|")
-_LARGEST = 4 << 30
 _CHUNK = 50_000
+_PIECE = 4 << 20
+_GZIP = b"\x1f\x8b"
 _HINT = "sep="
 _EVIDENCE_LINES = 25
 
@@ -55,52 +59,68 @@ def text_file(path: Path, file: str, contract: Contract, headings: Collection[st
     data, encoding = to_utf8(_bytes(path, file), headings, file)
     if not data or data.isspace():
         raise FileRefused("empty_file", file=file, detail="the file holds no text", fix="send it again")
+    _check_lines(data, file)
     lines = head_lines(data, HEAD_ROWS)
     separator = _separator([text for _, _, text in lines], headings)
     head = [split_line(text, separator) for _, _, text in lines]
     if lines[0][2].lower().startswith(_HINT):
         head[0] = []
-    if max(map(len, head)) > MAX_COLUMNS:
-        raise FileRefused(
-            "too_large",
-            file=file,
-            detail=f"a line has more than {MAX_COLUMNS} fields",
-            fix="check the separator of the export",
-        )
+    if max(map(len, head)) > limits.COLUMNS.value:
+        raise too_large(file, limits.COLUMNS, fix="check the separator of the export")
     body = partial(_body, data, lines, [len(fields) for fields in head], separator, file, contract, head)
     return TextFile(Grid("", head, [line for _, line, _ in lines], body), encoding, separator)
 
 
 def _bytes(path: Path, file: str) -> bytes:
-    data = path.read_bytes()
-    if data.startswith(b"\x1f\x8b"):
-        try:
-            with gzip.open(path) as unpacked:
-                data = unpacked.read(_LARGEST + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise FileRefused(
-                "unreadable_text",
-                file=file,
-                detail="the gzip file is damaged or cut short",
-                fix="copy it again from the office",
-            ) from error
+    data = sized_bytes(path, file, limits.TEXT)
+    if data.startswith(_GZIP):
+        data = _unpacked(data, file)
     if not data:
         raise FileRefused("empty_file", file=file, detail="the file has no bytes", fix="send it again")
-    if len(data) > _LARGEST:
-        raise FileRefused(
-            "too_large",
-            file=file,
-            detail=f"the text is larger than {_LARGEST >> 30} GB",
-            fix="split it by month or commune",
-        )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")):
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", _GZIP)):
         raise FileRefused(
             "unreadable_text",
             file=file,
-            detail="the file is a workbook or Parquet under the name of a text file",
-            fix="give it its own ending (.xlsx, .xls, .parquet)",
+            detail="the file is a workbook, Parquet or an archive under the name of a text file",
+            fix="give it its own ending (.xlsx, .xls, .parquet), and pack it once",
         )
     return data
+
+
+def _unpacked(packed: bytes, file: str) -> bytes:
+    """A gzip file in pieces, so that one that unpacks to ever more is left off early."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        with gzip.open(io.BytesIO(packed)) as stream:
+            while piece := stream.read(_PIECE):
+                size += len(piece)
+                if size > limits.TEXT.value:
+                    raise too_large(file, limits.TEXT)
+                if size > limits.SUSPICIOUS_TEXT and size > limits.PACKED.value * len(packed):
+                    raise too_large(file, limits.PACKED, fix="send it as it was before it was packed")
+                pieces.append(piece)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileRefused(
+            "unreadable_text",
+            file=file,
+            detail="the gzip file is damaged or cut short",
+            fix="copy it again from the office",
+        ) from error
+    return b"".join(pieces)
+
+
+def _check_lines(data: bytes, file: str) -> None:
+    lines = data.count(b"\n")
+    if lines > limits.TEXT_LINES.value:
+        raise too_large(file, limits.TEXT_LINES)
+    at = -1
+    while len(data) - at > limits.LINE.value:
+        newline = data.rfind(b"\n", at + 1, at + 1 + limits.LINE.value)
+        if newline < 0:
+            row = data.count(b"\n", 0, at + 1) + 1
+            raise too_large(file, limits.LINE, row=row, fix="look there for a quote that never closes")
+        at = newline
 
 
 def _separator(texts: list[str], headings: Collection[str]) -> str:
@@ -132,6 +152,8 @@ def _body(
         offset, first_row = lines[start][0], lines[start][1]
     else:
         offset, first_row = len(data), 0
+    if max(data.count(b"\n"), 1) * width > limits.CELLS.value:
+        raise too_large(file, limits.CELLS)
     plain = _plain(data, offset, first_row, separator, _usual_width(widths[start:], width))
     if plain is not None:
         return plain
@@ -211,7 +233,9 @@ def _careful(data: bytes, first_row: int, shape: Shape) -> Body:
             columns[position].append(values)
     empty = pa.nulls(0, pa.string())
     chunked = [pa.chunked_array(chunks or [empty], pa.string()) for chunks in columns]
-    return Body(chunked, pa.array(rows, pa.int32()), skipped["blank"])
+    cut = None if data.endswith(b"\n") else cut_line(lines, shape)
+    cut_row = None if cut is None else first_row + cut
+    return Body(chunked, pa.array(rows, pa.int32()), skipped["blank"], cut_row)
 
 
 def _transposed(batch: list[Record]) -> Iterator[pa.Array]:

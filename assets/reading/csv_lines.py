@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from assets.reading.errors import FileRefused
 
+_LOOKED_BACK = 50
 _LONGEST_RECORD = 20  # lines that one quoted record may span
 
 
@@ -99,6 +100,17 @@ def careful_records(
             raise _too_many(first_row + at, shape)
         yield Record(first_row + at, fields)
         at += used
+
+
+def cut_line(lines: list[str], shape: Shape) -> int | None:
+    """The last line, which has no end, if it also has fewer fields than all that were looked at
+    before it: then the file was cut short there. A closing line is one field alone."""
+    before, last = lines[-_LOOKED_BACK - 1 : -1], lines[-1] if lines else ""
+    if len(before) < 2 or '"' in last:
+        return None
+    whole = all(line.count(shape.separator) >= shape.width - 1 for line in before)
+    cut = 0 < last.count(shape.separator) < shape.width - 1
+    return len(lines) - 1 if whole and cut else None
 
 
 def _record(lines: list[str], at: int, shape: Shape) -> tuple[list[str] | None, int]:

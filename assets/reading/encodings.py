@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from charset_normalizer import from_bytes
 
+from assets.limits import CONVERTED_TEXT
+from assets.reading.bounds import too_large
 from assets.reading.errors import FileRefused
 from assets.reading.evidence import holds_unicode, legacy_page, score
 from assets.reading.legacy import (
@@ -53,7 +55,7 @@ def _decode(data: bytes, headings: Collection[str], file: str) -> tuple[bytes | 
     if b"\0" in data:
         return _known(data, _utf16_without_bom(data, file), headings, file)
     if data.isascii() or _first_bad_byte(data) is None:
-        return _utf8_or_legacy(data, headings)
+        return _utf8_or_legacy(data, headings, file)
     return _eight_bit(data, headings, file)
 
 
@@ -63,8 +65,9 @@ def _known(data: bytes, encoding: str, headings: Collection[str], file: str) -> 
         if bad is not None:
             raise _unreadable(data, bad, "bytes that are not UTF-8", file)
         _refuse_nul(data, file)
-        return _utf8_or_legacy(data, headings)
+        return _utf8_or_legacy(data, headings, file)
     try:
+        _refuse_large(data, file)
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise _unreadable(data, error.start, "a character cut in two (UTF-16)", file) from None
@@ -73,7 +76,7 @@ def _known(data: bytes, encoding: str, headings: Collection[str], file: str) -> 
     return utf8, "utf-16"
 
 
-def _utf8_or_legacy(data: bytes, headings: Collection[str]) -> tuple[bytes | str, str]:
+def _utf8_or_legacy(data: bytes, headings: Collection[str], file: str) -> tuple[bytes | str, str]:
     """UTF-8, unless what it spells is TCVN3 or VNI that a program carried over letter by letter.
 
     Where only some columns are legacy, the file is UTF-8, and `recovery` sees to them.
@@ -84,11 +87,13 @@ def _utf8_or_legacy(data: bytes, headings: Collection[str]) -> tuple[bytes | str
     page = legacy_page(sample, headings)
     if page is None or holds_unicode(sample):
         return data, "utf-8"
+    _refuse_large(data, file)
     convert = tcvn3_to_text if page == "tcvn3" else vni_to_text
     return convert(data.decode("utf-8")), page
 
 
 def _eight_bit(data: bytes, headings: Collection[str], file: str) -> tuple[bytes | str, str]:
+    _refuse_large(data, file)
     sample = _accented_sample(data)
     page = legacy_page(sample.decode("latin-1"), headings)
     scores = {"windows-1258": score(_cp1258(sample), headings)}
@@ -155,6 +160,12 @@ def _utf16_without_bom(data: bytes, file: str) -> str:
     raise AssertionError("only called where a NUL byte is")
 
 
+def _refuse_large(data: bytes, file: str) -> None:
+    """What must be converted stands in memory several times."""
+    if len(data) > CONVERTED_TEXT.value:
+        raise too_large(file, CONVERTED_TEXT, fix=_UTF8_FIX)
+
+
 def _refuse_nul(data: bytes, file: str) -> None:
     place = data.find(b"\0")
     if place >= 0:
@@ -181,11 +192,24 @@ def _composed(data: bytes) -> bytes:
         return data
     # the combining marks, U+0300 to U+036F, begin with one of these two bytes in UTF-8
     if b"\xcc" in data or b"\xcd" in data:
-        data = unicodedata.normalize("NFC", data.decode("utf-8")).encode("utf-8")
+        data = b"".join(map(_nfc, _pieces(data)))
     for old, new in ((b"\xc3\x90", b"\xc4\x90"), (b"\xc3\xb0", b"\xc4\x91"), (b"\xc2\xa0", b" ")):
         if old[:1] in data and old in data:
             data = data.replace(old, new)
     return data.replace(b"\xef\xbb\xbf", b"") if b"\xef\xbb\xbf" in data else data
+
+
+def _nfc(piece: bytes) -> bytes:
+    return unicodedata.normalize("NFC", piece.decode("utf-8")).encode("utf-8")
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """The text in whole lines: no letter is parted from its marks, no second copy is whole in memory."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _CHUNK) + 1 or len(data)
+        yield data[start:end]
+        start = end
 
 
 def _line_ends(data: bytes) -> bytes:

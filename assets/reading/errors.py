@@ -8,6 +8,7 @@ Reason = Literal[
     "empty_file", "header_only", "missing_column", "ambiguous_column", "not_a_workbook",
     "nul_bytes", "unreadable_text", "too_large", "unsupported_format", "no_header",
 ]  # fmt: skip
+_LONGEST = 300
 
 
 class FileRefused(Exception):
@@ -53,10 +54,16 @@ class FileRefused(Exception):
             where.append(f"row {self.row}")
         if self.column:
             where.append(f"column {self.column}")
-        return f"{', '.join(where)}: {self.detail}; {self.fix}"
+        return f"{', '.join(map(_plain, where))}: {_plain(self.detail)}; {self.fix}"
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self.reason, self.file, self.detail, self.fix, self.sheet, self.row, self.column))
+
+
+def _plain(text: str) -> str:
+    """Names and headings are the office's: no line breaks, terminal codes or turned text, no pages."""
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _rebuild(

@@ -7,9 +7,11 @@ the table is decided from its header, as for every format.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,15 +20,24 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
+from assets import limits
+from assets.reading.bounds import sized_bytes, too_large
 from assets.reading.errors import FileRefused
 from assets.reading.formulas import valueless_cells
-from assets.reading.grid import HEAD_ROWS, MAX_COLUMNS, Body, Grid, Merge
+from assets.reading.grid import HEAD_ROWS, Body, Grid, Merge
 from assets.reading.native import cell_text
+from assets.reading.old_workbook import (
+    OldWorkbook,
+    OldWorkbookDamaged,
+    OldWorkbookLocked,
+    OldWorkbookTooLarge,
+)
+from assets.reading.workbook_parts import OtherKind, WorkbookParts
 from checks.text import tidy
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LARGEST = 2 << 30
-_SUSPICIOUS, _SUSPICIOUS_RATIO = 500 << 20, 200
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_MOST_MERGES = 10_000  # that touch the rows in which a header is looked for
 _Row = list[Any]
 _Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -39,24 +50,57 @@ def excel_grids(path: Path, file: str) -> Iterator[Grid]:
     FileRefused
         `empty_file`, `not_a_workbook`, `too_large`.
     """
-    data = path.read_bytes()
-    if not data:
-        raise FileRefused("empty_file", file=file, detail="the file has no bytes", fix="send it again")
-    missing = _checked_zip(data, file) if data.startswith(b"PK") else {}
-    workbook = _opened(data, file)
-    for name in workbook.sheet_names:
-        yield _sheet(workbook, name, missing.get(name, {}), file)
-
-
-def _opened(data: bytes, file: str) -> CalamineWorkbook:
-    if not data.startswith((b"PK", _OLE)):
+    data = sized_bytes(path, file, limits.WORKBOOK)
+    if data.startswith(_OLE):
+        yield from _old_grids(path, data, file)
+        return
+    if not data.startswith(b"PK"):
         raise _no_workbook(file, *_what_it_is(data))
+    missing = _checked_zip(data, file)
+    with _no_surprise(file):
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = workbook.sheet_names
+    for name in names:
+        with _no_surprise(file, name):
+            sheet = workbook.get_sheet_by_name(name)
+            # With the empty area, so that row and column numbers are those of the sheet.
+            rows: list[_Row] = sheet.to_python(skip_empty_area=False)
+            ranges = sheet.merged_cell_ranges or []
+        _show_missing(rows, missing.get(name, {}))
+        yield _grid(name, rows, ranges, file)
+
+
+def _old_grids(path: Path, data: bytes, file: str) -> Iterator[Grid]:
+    if len(data) > limits.OLD_WORKBOOK.value:
+        raise too_large(file, limits.OLD_WORKBOOK, fix="save it as .xlsx, or send it in parts")
+    locked = _LOCKED in data
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except CalamineError as error:
-        if "assword" in str(error) or b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
-            raise _no_workbook(file, "the workbook is locked by a password", "save it without one") from error
+        if locked:
+            raise OldWorkbookLocked
+        with OldWorkbook(path) as book:
+            for name, rows, ranges in book.sheets():
+                yield _grid(name, rows, ranges, file)
+    except OldWorkbookLocked as error:
+        raise _no_workbook(file, "the workbook is locked by a password", "save it without one") from error
+    except OldWorkbookTooLarge as error:
+        raise too_large(
+            file, limits.OLD_WORKBOOK_MEMORY, fix="save it as .xlsx, or send it in parts"
+        ) from error
+    except OldWorkbookDamaged as error:
         raise _damaged(file) from error
+
+
+@contextmanager
+def _no_surprise(file: str, sheet: str | None = None) -> Iterator[None]:
+    """Whatever the library says of a damaged workbook, its own panic included, is one refusal."""
+    try:
+        yield
+    except (CalamineError, ValueError, OverflowError, OSError) as error:
+        raise _damaged(file, sheet) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # no Exception, and of no module that has a name
+            raise
+        raise _damaged(file, sheet) from error
 
 
 def _what_it_is(data: bytes) -> tuple[str, str]:
@@ -73,6 +117,7 @@ def _what_it_is(data: bytes) -> tuple[str, str]:
 
 # What a zip or its XML raises when bytes of it are wrong.
 _DAMAGE = (
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -85,50 +130,60 @@ _DAMAGE = (
 
 
 def _checked_zip(data: bytes, file: str) -> dict[str, dict[tuple[int, int], str]]:
+    """Bound what the library will make of the zip; the cells without a value, by sheet name."""
+    missing = {}
+    read: dict[str, tuple[int, int, dict[tuple[int, int], str]]] = {}
+    cells = text = 0
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book:
-            size = sum(item.file_size for item in book.infolist())
-            if size > _LARGEST or (size > _SUSPICIOUS and size > _SUSPICIOUS_RATIO * len(data)):
-                raise FileRefused(
-                    "too_large",
-                    file=file,
-                    detail=f"the workbook unpacks to {size >> 20} MB",
-                    fix="send it as CSV, or split it by commune",
+        parts = WorkbookParts(data, file)
+        uncalculated = parts.uncalculated()
+        sheets = parts.sheets()
+        for sheet in sheets:
+            if sheet.part not in read:
+                xml = parts.read(sheet.part)
+                size = parts.check_sheet(xml, sheet.name)
+                read[sheet.part] = (
+                    size,
+                    parts.shared_text(xml),
+                    valueless_cells(xml, uncalculated=uncalculated),
                 )
-            return valueless_cells(book)
+            cells, text = cells + read[sheet.part][0], text + read[sheet.part][1]
+            parts.check_cells(cells, sheet.name)
+            parts.check_text(text, sheet.name)
+            missing[sheet.name] = read[sheet.part][2]
+        hidden = parts.check_others(set(read))
+        parts.check_cells(cells + hidden * max(1, len(sheets)), "")
+        return missing
+    except OtherKind as error:
+        raise _no_workbook(
+            file, "the file is no .xlsx workbook", "open it in Excel and save it as .xlsx"
+        ) from error
     except _DAMAGE as error:
         raise _damaged(file) from error
 
 
-def _sheet(
-    workbook: CalamineWorkbook,
-    name: str,
-    missing: dict[tuple[int, int], str],
-    file: str,
-) -> Grid:
-    try:
-        sheet = workbook.get_sheet_by_name(name)
-        # With the empty area, so that row and column numbers are those of the sheet.
-        rows: list[_Row] = sheet.to_python(skip_empty_area=False)
-        ranges = sheet.merged_cell_ranges or []
-    except CalamineError as error:
-        raise _damaged(file, name) from error
-    if rows and len(rows[0]) > MAX_COLUMNS:
-        raise FileRefused(
-            "too_large",
-            file=file,
-            sheet=name,
-            detail=f"the sheet has {len(rows[0])} columns",
-            fix=f"send a sheet of at most {MAX_COLUMNS} columns",
-        )
+def _show_missing(rows: list[_Row], missing: dict[tuple[int, int], str]) -> None:
     for (row, column), text in missing.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text
+
+
+def _grid(name: str, rows: list[_Row], ranges: list[_Range], file: str) -> Grid:
+    if rows and len(rows[0]) > limits.COLUMNS.value:
+        raise too_large(file, limits.COLUMNS, sheet=name, fix="delete what stands far to the right")
+    width = len(rows[0]) if rows else 0
     head = [[cell_text(cell) for cell in row] for row in rows[:HEAD_ROWS]]
     merges = tuple(
-        Merge(top, left, bottom, right) for (top, left), (bottom, right) in ranges if top < HEAD_ROWS
+        Merge(top, left, bottom, min(right, width - 1))
+        for (top, left), (bottom, right) in ranges
+        if top < len(head) and left < width
     )
-    body = partial(_body, rows, [r for r in ranges if r[1][0] > r[0][0]])
+    if len(merges) > _MOST_MERGES:
+        raise _damaged(file, name)
+    tall = [r for r in ranges if r[0][0] < r[1][0] and r[0][1] == r[1][1] < width and r[0][0] < len(rows)]
+    if sum(min(bottom, len(rows)) - top for (top, _), (bottom, _) in tall) > len(rows) * width:
+        raise _damaged(file, name)  # more than the sheet has: they overlap
+    body = partial(_body, rows, tall)
     return Grid(tidy(name), head, list(range(1, len(head) + 1)), body, merges)
 
 
@@ -146,8 +201,8 @@ def _fill_tall_cells(rows: list[_Row], tall: list[_Range], start: int) -> None:
 
     A number does not: an amount merged over two rows would count twice.
     """
-    for (top, left), (bottom, right) in tall:
-        if top >= start and left == right and isinstance(rows[top][left], str):
+    for (top, left), (bottom, _) in tall:
+        if top >= start and isinstance(rows[top][left], str):
             for row in rows[top + 1 : bottom + 1]:
                 row[left] = rows[top][left]
 

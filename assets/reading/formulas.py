@@ -8,46 +8,36 @@ number. A formula with a result is an ordinary value. Old .xls files are not loo
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
-from xml.etree import ElementTree
 
-_CELL = re.compile(rb"<c(\s[^>]*)>(.*?)</c>", re.DOTALL)
 _PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
 _ERROR = re.compile(rb"""\bt=["']e["']""")
-_FORMULA = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>(.*?)</f>)", re.DOTALL)
+_FORMULA = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>([^<]*)</f>)")
 _RESULT = re.compile(rb"<v[^>]*>([^<]+)</v>|<is>")
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL_END = b"</c>"
 _LONGEST = 60
 
 
-def valueless_cells(book: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
-    """By sheet name, the cells (row, column, from 0) without a value, and the text to show."""
-    try:
-        workbook = ElementTree.fromstring(book.read("xl/workbook.xml"))
-        relations = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
-    except (KeyError, ElementTree.ParseError):
-        return {}
-    targets = {r.get("Id"): r.get("Target", "") for r in relations}
-    calc = workbook.find(f"{_MAIN}calcPr")
-    uncalculated = calc is not None and calc.get("fullCalcOnLoad") in ("1", "true")
-    found = {}
-    for sheet in workbook.iter(f"{_MAIN}sheet"):
-        target = targets.get(sheet.get(_RELATION), "")
-        path = posixpath.normpath(posixpath.join("xl", target)).lstrip("/") if target else ""
-        path = target.lstrip("/") if target.startswith("/") else path
-        if path in book.namelist():
-            found[sheet.get("name", "")] = _valueless(book.read(path), uncalculated=uncalculated)
-    return found
+def valueless_cells(xml: bytes, *, uncalculated: bool) -> dict[tuple[int, int], str]:
+    """The cells (row, column, from 0) of a sheet without a value, and the text to show.
 
-
-def _valueless(xml: bytes, *, uncalculated: bool) -> dict[tuple[int, int], str]:
+    Parameters
+    ----------
+    xml
+        The sheet's part of the workbook.
+    uncalculated
+        Whether the workbook orders that everything be calculated when it is opened.
+    """
     if b"<f" not in xml and not _ERROR.search(xml):
         return {}
     found = {}
-    for attributes, inside in _CELL.findall(_without_empty_cells(xml)):
+    start = 0
+    while (end := xml.find(_CELL_END, start)) >= 0:
+        piece = xml[start:end]
+        start = end + len(_CELL_END)
+        if b"<f" not in piece and not _ERROR.search(piece):
+            continue
+        attributes, inside = _last_cell(piece)
         text = _shown(attributes, inside, uncalculated=uncalculated)
         place = _PLACE.search(attributes) if text is not None else None
         if text is not None and place is not None:
@@ -55,9 +45,14 @@ def _valueless(xml: bytes, *, uncalculated: bool) -> dict[tuple[int, int], str]:
     return found
 
 
-def _without_empty_cells(xml: bytes) -> bytes:
-    """`<c r="A1" s="1"/>` has no end tag, and would swallow the cell after it."""
-    return re.sub(rb"<c\s[^>]*/>", b"", xml)
+def _last_cell(piece: bytes) -> tuple[bytes, bytes]:
+    """Attributes and content of the cell that is open at the end of a piece.
+
+    Cells before it have no end tag of their own: `<c r="A1" s="1"/>`.
+    """
+    begin = max(piece.rfind(b"<c" + blank) for blank in (b" ", b"\n", b"\t", b"\r"))
+    close = piece.find(b">", begin)
+    return (piece[begin + 2 : close], piece[close + 1 :]) if 0 <= begin < close else (b"", b"")
 
 
 def _shown(attributes: bytes, inside: bytes, *, uncalculated: bool) -> str | None:

@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 HEAD_ROWS = 60
-MAX_COLUMNS = 2_000
 
 
 @dataclass(frozen=True)
 class Body:
-    """The rows below a header, by position, all text, blank cells null, blank rows left out."""
+    """The rows below a header, by position, all text, blank cells null, blank rows left out.
+
+    `cut` is the row at which a text file may have been cut short; it counts only if that row turns
+    out to be a record.
+    """
 
     columns: list[pa.Array | pa.ChunkedArray]
     source_row: pa.Array
     blank: int = 0
+    cut: int | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from assets.reading.bounds import check_cells, check_head
 from assets.reading.columns import ColumnPlan, letter, missing_required, plan_columns, refuse_missing
 from assets.reading.csv_file import text_file
 from assets.reading.errors import FileRefused
@@ -90,7 +91,7 @@ def _read(
     others += [sheet.grid for sheet in summaries]
     if not sheets:
         raise _no_header(others, contract, file)
-    read = [_read_sheet(sheet, contract) for sheet in sheets]
+    read = [_read_sheet(sheet, contract, file) for sheet in sheets]
     tables = [table for table, _ in read]
     table = pa.concat_tables(tables, promote_options="default")
     if not table.num_rows:
@@ -108,6 +109,7 @@ def _read(
 
 def _headed(grid: Grid, contract: Contract, file: str) -> _Sheet | None:
     labels = labels_of(contract)
+    check_head(grid, file)
     grid = recovered_head(grid, labels.names)
     block = find_header(grid, labels)
     if block is None:
@@ -161,10 +163,11 @@ def _no_header(grids: list[Grid], contract: Contract, file: str) -> FileRefused:
     )
 
 
-def _read_sheet(sheet: _Sheet, contract: Contract) -> tuple[pa.Table, SheetFacts]:
+def _read_sheet(sheet: _Sheet, contract: Contract, file: str) -> tuple[pa.Table, SheetFacts]:
     grid, block, plan = sheet.grid, sheet.block, sheet.plan
     body = grid.body(block.data_from, len(block.headings))
     columns = [c if isinstance(c, pa.ChunkedArray) else pa.chunked_array([c]) for c in body.columns]
+    check_cells(columns, body.source_row, file, grid.sheet)
     columns = recovered_columns(columns, labels_of(contract).names)
     rows = plan_rows(plan.known(), block.headings, contract)
     keep, skipped = records(columns, rows)
@@ -178,6 +181,14 @@ def _read_sheet(sheet: _Sheet, contract: Contract) -> tuple[pa.Table, SheetFacts
     skipped.update(formula=block.formula_rows, blank=body.blank + block.first - _filled(grid, 0, block.first))
     if grid.head_rows[0] == 0:  # Parquet: the names are no row
         skipped["header"] = 0
+    if body.cut is not None and table.num_rows and table["source_row"][-1].as_py() == body.cut:
+        raise FileRefused(
+            "unreadable_text",
+            file=file,
+            row=body.cut,
+            detail="the last line breaks off: the file was cut short",
+            fix="copy it again from the office",
+        )
     facts = SheetFacts(
         sheet=grid.sheet,
         layout=plan.layout,

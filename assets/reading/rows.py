@@ -84,10 +84,11 @@ def plan_rows(known: dict[str, int], headings: list[Heading], contract: Contract
 def records(columns: list[pa.ChunkedArray], plan: RowPlan) -> tuple[np.ndarray, Counter[str]]:
     """Which rows are records, and how many of the others there are by kind."""
     count = len(columns[0]) if columns else 0
-    keep = np.ones(count, dtype=bool)
-    skipped: Counter[str] = Counter()
+    empty = _empty(columns, count)
+    keep = ~empty
+    skipped: Counter[str] = Counter({"blank": int(np.count_nonzero(empty))})
     closing = False
-    for row, cells in _suspects(columns, plan, count):
+    for row, cells in _suspects(columns, plan, empty):
         kind = kind_of(cells, plan, closing=closing)
         closing = closing or kind == "title"
         if kind is not None:
@@ -96,7 +97,19 @@ def records(columns: list[pa.ChunkedArray], plan: RowPlan) -> tuple[np.ndarray, 
     return keep, skipped
 
 
-def _suspects(columns: list[pa.ChunkedArray], plan: RowPlan, count: int) -> list[tuple[int, list[str]]]:
+def _empty(columns: list[pa.ChunkedArray], count: int) -> np.ndarray:
+    """Rows without any cell: there may be millions, so none is looked at by itself."""
+    empty = np.ones(count, dtype=bool)
+    for column in columns:
+        if column.null_count < count:
+            empty &= _flags(pc.is_null(column)) if column.null_count else False
+    return empty
+
+
+def _suspects(
+    columns: list[pa.ChunkedArray], plan: RowPlan, empty: np.ndarray
+) -> list[tuple[int, list[str]]]:
+    count = len(empty)
     looked_at = np.zeros(count, dtype=bool)
     wordless = np.zeros(count, dtype=bool)
     for position in plan.keys:
@@ -111,10 +124,10 @@ def _suspects(columns: list[pa.ChunkedArray], plan: RowPlan, count: int) -> list
     looked_at &= _worded(columns, np.flatnonzero(looked_at), count)
     looked_at |= _heads(columns, plan, count)
     looked_at |= wordless & (blank | _worded(columns, np.flatnonzero(wordless), count))
-    rows = np.flatnonzero(looked_at)
+    rows = np.flatnonzero(looked_at & ~empty)
     if not len(rows):
         return []
-    tail = np.flatnonzero(wordless & (np.arange(count) > rows[0]))
+    tail = np.flatnonzero(wordless & ~empty & (np.arange(count) > rows[0]))
     rows = np.union1d(rows, tail) if len(tail) < 10_000 else rows
     taken = [c.take(pa.array(rows)).to_pylist() for c in columns]
     cells = [[cell or "" for cell in row] for row in zip(*taken, strict=True)]

@@ -20,7 +20,6 @@ from assets.judging.fingerprint import files_fingerprint
 from assets.pulling.pull import current_files
 from assets.releases import as_value, newest_release, standing_release, withdrawals
 from assets.transformed import manifest_nodes, transformed_state, untransformed_years
-from assets.warehouse import MartContents
 from assets.workplace import Home, Workplace
 from checks.contract import TABLES, ReleaseBound, load_contract
 from checks.gate import Evidence, Judged, YearEvidence
@@ -29,13 +28,13 @@ from checks.plausible import Movement, is_settled
 _SHAPE = "shape"
 
 
-def gather(workplace: Workplace, journal: Journal, marts: tuple[MartContents, ...]) -> Evidence:
+def gather(workplace: Workplace, journal: Journal, marts: Mapping[str, int]) -> Evidence:
     """All that the gate looks at.
 
     Parameters
     ----------
     marts
-        The marts that are about to be published, counted.
+        Rows of the marts that are about to be published.
     """
     nodes = manifest_nodes(workplace)
     last = last_counts(workplace, journal)
@@ -112,7 +111,7 @@ def accepted_records(journal: Journal) -> dict[str, dict[str, int]]:
 
 def movements(
     journal: Journal,
-    marts: tuple[MartContents, ...],
+    marts: Mapping[str, int],
     nodes: list[Mapping[str, Any]],
     last: Mapping[str, Any] | None,
 ) -> list[Movement]:
@@ -136,9 +135,9 @@ def movements(
     bounds = {node["name"]: mart_bound(node) for node in nodes if node["resource_type"] == "model"}
     before = as_value(last["marts"]) or {}
     of_marts = [
-        Movement(mart.name, None, mart.rows, before[mart.name]["rows"], bound, False)
-        for mart in marts
-        if mart.name in before and (bound := bounds.get(mart.name)) is not None
+        Movement(name, None, rows, before[name]["rows"], bound, False)
+        for name, rows in marts.items()
+        if name in before and (bound := bounds.get(name)) is not None
     ]
     return [*of_tables, *of_marts]
 

@@ -34,13 +34,16 @@ from assets.warehouse.contents import MART_SCHEMA, describe_mart
 from assets.workplace import Workplace
 from checks.gate import Objection, objections
 
+# By these words a failure is known for one that the gate made.
+HELD = "nothing is published, the last release stays"
+
 
 class PublicationHeld(Exception):
     """The gate holds the release; the last one stays."""
 
     def __init__(self, found: Sequence[Objection]) -> None:
         lines = "\n".join(f"  - {objection}" for objection in found)
-        super().__init__(f"nothing is published, the last release stays ({len(found)} objections):\n{lines}")
+        super().__init__(f"{HELD} ({len(found)} objections):\n{lines}")
         self.objections = tuple(found)
 
 
@@ -186,7 +189,7 @@ def publish(workplace: Workplace, *, anew: bool = False) -> Release:
 def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ...], list[Objection]]:
     """The marts as they stand, and what stands against their publication."""
     marts = _describe(workplace)
-    return marts, objections(gather(workplace, journal, marts))
+    return marts, objections(gather(workplace, journal, {m.name: m.rows for m in marts}))
 
 
 def _put_back(workplace: Workplace, journal: Journal) -> Release | None:

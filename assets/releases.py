@@ -95,10 +95,13 @@ def put_back_by_decision(journal: Journal, standing: str | None) -> dict[str, An
     """The rollback in force, given the release that the warehouse holds; None where there is none.
 
     It is in force until a newer release is made. One that was killed before the warehouse heard of
-    it has changed nothing and is not in force; one that was killed after it is.
+    it has changed nothing and is not in force; one that was killed after it is. To put the newest
+    release back only ends another rollback.
     """
     decided = decision(journal)
-    if decided and (decided["done_at"] or decided["release_id"] == standing):
+    if not decided or decided["release_id"] == decided["newest"]:
+        return None
+    if decided["done_at"] or decided["release_id"] == standing:
         return decided
     return None
 
@@ -109,7 +112,8 @@ def withdrawals(journal: Journal) -> dict[str, str]:
     for row in journal.rows(
         sa.select(ROLLBACK).where(ROLLBACK.c.done_at.is_not(None)).order_by(ROLLBACK.c.id)
     ):
-        if row["instead_of"]:
+        # To put a newer one back withdraws nothing: it undoes.
+        if row["instead_of"] and row["instead_of"] > row["release_id"]:
             found[row["instead_of"]] = row["at"]
         found.pop(row["release_id"], None)
     return found
@@ -152,7 +156,7 @@ def as_value(value: Any) -> Any:
 
 def roll_back(
     workplace: Workplace, journal: Journal, release_id: str, *, decided_by: str, reason: str
-) -> Mapping[str, Any]:
+) -> bool:
     """Let a kept release stand again, by somebody's decision, and note it.
 
     The decision is noted before the warehouse is told, and that it was carried out afterwards: a
@@ -161,8 +165,8 @@ def roll_back(
 
     Returns
     -------
-    Mapping
-        The decision as it is on record.
+    bool
+        False where the release stood already and there was nothing to note.
 
     Raises
     ------
@@ -174,27 +178,28 @@ def roll_back(
     if release_id not in kept:
         raise ReleaseUnknown(_unknown(release_id, kept))
     decided = decision(journal)
-    stands = next((name for name, current in kept.items() if current), None)
-    if decided and decided["release_id"] == release_id and (stands == release_id or not decided["done_at"]):
-        pass  # begun by a call that did not end, or carried out already
-    elif stands == release_id:
-        return {"release_id": release_id, "instead_of": None, "at": None}
-    else:
+    # What a call noted that was killed before its end is carried out, and stays its caller's decision.
+    begun = decided is not None and decided["release_id"] == release_id and not decided["done_at"]
+    if not begun:
+        if kept[release_id]:
+            return False
         newest = newest_release(journal)
         row = {
-            "release_id": release_id, "instead_of": stands, "decided_by": decided_by, "reason": reason,
-            "newest": newest["release_id"] if newest else None, "at": now(), "done_at": None,
-        }  # fmt: skip
+            "release_id": release_id,
+            "instead_of": next((name for name, stands in kept.items() if stands), None),
+            "newest": newest["release_id"] if newest else None,
+            "decided_by": decided_by,
+            "reason": reason,
+            "at": now(),
+        }
         with journal.transaction() as connection:
             connection.execute(ROLLBACK.insert().values(**row))
         decided = decision(journal)
     assert decided is not None
     warehouse.rollback(release_id)
-    if not decided["done_at"]:
-        with journal.transaction() as connection:
-            done = ROLLBACK.update().where(ROLLBACK.c.id == decided["id"]).values(done_at=now())
-            connection.execute(done)
-    return decision(journal) or decided
+    with journal.transaction() as connection:
+        connection.execute(ROLLBACK.update().where(ROLLBACK.c.id == decided["id"]).values(done_at=now()))
+    return True
 
 
 def _unknown(release_id: str, kept: Mapping[str, bool]) -> str:

@@ -13,7 +13,8 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 from dagster_shared.error import SerializableErrorInfo
 
-from pipelines.alerts import Ended, told_cause
+from assets.failing import Failing
+from pipelines.alerts import Ended, advice, open_failures, told_cause
 from pipelines.jobs import BACKFILL, REFRESH
 from pipelines.lock import Busy, exclusive, holder
 from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
@@ -110,6 +111,18 @@ def history_before(instance: dg.DagsterInstance, run_id: str) -> list[Ended]:
     ids = [record.dagster_run.run_id for record in records]
     until = ids.index(run_id) if run_id in ids else len(ids)
     return [ended(instance, record.dagster_run) for record in records[:until]]
+
+
+def open_runs(instance: dg.DagsterInstance) -> list[Failing]:
+    """The failed runs of whose years at least one has not been made since."""
+    found = []
+    for failed in open_failures(history_before(instance, "")):
+        name = f"run {failed.run_id[:8]} of {failed.job}"
+        found += [
+            Failing("error", name, year, failed.where or "run", failed.cause, advice(failed.cause))
+            for year in (failed.years or (None,))
+        ]
+    return found
 
 
 def _cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[str, str]:

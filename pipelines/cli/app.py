@@ -133,11 +133,13 @@ def publish(
 
 
 @app.command()
-def status() -> None:
-    """Show years, what is stale and why, failing checks and the last release (tình trạng)."""
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")] = False,
+) -> None:
+    """Show years, what is stale and why, what fails, the release and the next night (tình trạng)."""
     from pipelines.cli.commands import run_status
 
-    _exit(run_status(_settings(), _console))
+    _exit(run_status(_settings(), _console, as_json=as_json))
 
 
 @app.command(hidden=True)

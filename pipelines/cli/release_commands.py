@@ -32,7 +32,7 @@ def run_publish(settings: Settings, console: Console) -> bool:
         try:
             release = publish(workplace, anew=True)
         except PublicationHeld as held:
-            release_summary.show_held(console, held)
+            release_summary.show_held(console, held.objections)
             return False
     console.print(f"Release {release.release_id} stands: {len(release.marts)} marts.", highlight=False)
     return True
@@ -49,8 +49,8 @@ def run_rollback(settings: Settings, release_id: str, reason: str, console: Cons
     workplace = settings.workplace()
     journal = Journal(workplace.home.journal)
     with exclusive(lock_file(workplace.home.root)):
-        done = roll_back(workplace, journal, release_id, decided_by=_user(), reason=reason)
-    release_summary.show_rollback(console, done)
+        changed = roll_back(workplace, journal, release_id, decided_by=_user(), reason=reason)
+    release_summary.show_rollback(console, release_id, changed)
 
 
 def _user() -> str:

@@ -6,19 +6,20 @@ Belongs here: tables and sentences about releases. Does not belong here: asking 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assets.published import PublicationHeld
 from assets.releases import ListedRelease
+from checks.gate import Objection
 from pipelines.partitions import TIMEZONE
 
+# A screen holds no more, each in two lines.
+_MOST = 20
 _ZONE = ZoneInfo(TIMEZONE)
 
 
@@ -73,18 +74,28 @@ def _state(release: ListedRelease) -> str:
     return ", ".join(words)
 
 
-def show_rollback(console: Console, done: Mapping[str, Any]) -> None:
+def show_rollback(console: Console, release_id: str, changed: bool) -> None:
     """Which release stands now, and until when."""
-    if not done["at"]:
-        console.print(f"Release {done['release_id']} stands already: nothing to do.", highlight=False)
+    if not changed:
+        console.print(f"Release {release_id} stands already: nothing to do.", highlight=False)
         return
     console.print(
-        f"Release {done['release_id']} stands again, in the place of {done['instead_of']}. It stays until "
-        "new files, contracts or code give a new release, or until thoatngheo publish.",
+        f"Release {release_id} stands again. It stays until new files, contracts or code give a new "
+        "release, or until thoatngheo publish.",
         highlight=False,
     )
 
 
-def show_held(console: Console, held: PublicationHeld) -> None:
-    """What holds publication."""
-    console.print(f"[red]held:[/] {escape(str(held))}", highlight=False)
+def show_held(console: Console, found: Sequence[Objection]) -> None:
+    """What holds publication, on one screen: value against bound, and what to do."""
+    title = "[red]Publication is held; the last release stays[/] (chưa được công bố)"
+    table = Table(title=title, title_justify="left")
+    for name in ("where", "year", "check", "found", "asked", "what to do"):
+        table.add_column(name, overflow="fold")
+    for objection in found[:_MOST]:
+        year = str(objection.year or "")
+        cells = (objection.where, year, objection.check, objection.found, objection.bound, objection.todo)
+        table.add_row(*map(escape, cells))
+    console.print(table)
+    if len(found) > _MOST:
+        console.print(f"… and {len(found) - _MOST} more: thoatngheo status --json lists them all")

@@ -51,23 +51,30 @@ class Failing:
     todo: str
 
 
-def what_fails(workplace: Workplace, journal: Journal) -> list[Failing]:
-    """Everything that is failing now: what holds publication first, then what only warns."""
-    found = [*_of_release(workplace, journal), *_held(workplace, journal)]
+def what_fails(workplace: Workplace, journal: Journal, *, with_marts: bool = True) -> list[Failing]:
+    """Everything that is failing now: what holds publication first, then what only warns.
+
+    Parameters
+    ----------
+    with_marts
+        Whether the pipeline's DuckDB file is opened: not while a refresh of another process may be
+        about to write it, which a reader would keep from it.
+    """
+    found = [*_of_release(workplace, journal), *_held(workplace, journal, with_marts)]
     found += [*_warnings(journal), *_refused(journal), *_not_pulled(journal)]
     return sorted(found, key=lambda entry: entry.severity != "error")
 
 
-def held_now(workplace: Workplace, journal: Journal) -> list[Objection]:
+def held_now(workplace: Workplace, journal: Journal, with_marts: bool = True) -> list[Objection]:
     """What would hold a release of the marts as they stand; nothing in a home that has judged nothing."""
     judged = (sa.select(table.c.year).limit(1) for table in (ACCEPTED_STATE, CHECK_RESULT))
     if not any(journal.rows(query) for query in judged):
         return []
-    return objections(gather(workplace, journal, mart_counts(workplace)))
+    return objections(gather(workplace, journal, mart_counts(workplace) if with_marts else {}))
 
 
 def mart_counts(workplace: Workplace) -> dict[str, int]:
-    """Rows of the marts in the pipeline's own file; none where a refresh is writing it."""
+    """Rows of the marts in the pipeline's own file; none where there is none, or it cannot be read."""
     if not workplace.home.duckdb.exists():
         return {}
     names = [
@@ -90,9 +97,9 @@ def mart_counts(workplace: Workplace) -> dict[str, int]:
         engine.dispose()
 
 
-def _held(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
+def _held(workplace: Workplace, journal: Journal, with_marts: bool) -> Iterator[Failing]:
     try:
-        held = held_now(workplace, journal)
+        held = held_now(workplace, journal, with_marts)
     except FORESEEN:
         return  # the warehouse does not answer, which is told by itself
     for objection in held:

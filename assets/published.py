@@ -8,7 +8,7 @@ what a database needs (`assets.warehouse`) or whether a release may go out (`che
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.catalogue import DUCKDB_POOL, asset_key
+from assets.catalogue import DUCKDB_POOL, as_table, asset_key
 from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
 from assets.journal import FILE, RELEASE, Journal
@@ -80,7 +80,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
         try:
             release = publish(workplace)
         except PublicationHeld as held:
-            failure = dg.Failure(str(held), {"objections": _as_table(held.objections)}, allow_retries=False)
+            failure = dg.Failure(str(held), {"objections": as_table(held.objections)}, allow_retries=False)
             raise failure from held
         except RETRYABLE as error:
             context.log.warning(str(error))
@@ -110,14 +110,6 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
         )
 
     return published
-
-
-def _as_table(found: Sequence[Objection]) -> dg.TableMetadataValue:
-    rows = [
-        dg.TableRecord({name: value for name, value in vars(o).items() if value is not None}) for o in found
-    ]
-    columns = [dg.TableColumn(f.name, "int" if f.name == "year" else "string") for f in fields(Objection)]
-    return dg.MetadataValue.table(rows, dg.TableSchema(columns))
 
 
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
@@ -188,8 +180,14 @@ def publish(workplace: Workplace, *, anew: bool = False) -> Release:
 
 def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ...], list[Objection]]:
     """The marts as they stand, and what stands against their publication."""
-    marts = _describe(workplace)
-    return marts, objections(gather(workplace, journal, {m.name: m.rows for m in marts}))
+    unreadable = []
+    try:
+        marts = _describe(workplace)
+    except sa.exc.SQLAlchemyError as error:
+        found = f"cannot be read ({type(error.__cause__ or error).__name__})"
+        todo = "thoatngheo refresh; if a refresh is running, wait for it"
+        marts, unreadable = (), [Objection("marts", None, "marts", found, "the tables that dbt made", todo)]
+    return marts, unreadable + objections(gather(workplace, journal, {m.name: m.rows for m in marts}))
 
 
 def _put_back(workplace: Workplace, journal: Journal) -> Release | None:

@@ -82,6 +82,12 @@ def newest_release(journal: Journal, without: Collection[str] = ()) -> dict[str,
     return next(iter(journal.rows(query)), None)
 
 
+def published_at(journal: Journal) -> datetime | None:
+    """When the newest release was made (UTC, without a zone)."""
+    newest = newest_release(journal)
+    return datetime.fromisoformat(newest["published_at"]) if newest else None
+
+
 def decision(journal: Journal) -> dict[str, Any] | None:
     """The last rollback, as long as no release was made since: it says which release is to stand."""
     last = next(iter(journal.rows(sa.select(ROLLBACK).order_by(ROLLBACK.c.id.desc()).limit(1))), None)

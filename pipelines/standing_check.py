@@ -12,15 +12,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
 
-from assets.catalogue import asset_key
+from assets.catalogue import as_table, asset_key
 from assets.failing import Failing, what_fails
 from assets.journal import Journal
+from assets.releases import published_at
 from assets.workplace import Workplace
+from pipelines.lock import holder, lock_file
 from pipelines.run_records import open_runs
 
 STANDING = "nothing_fails"
@@ -52,7 +54,10 @@ def standing_sensor(workplace: Workplace, seconds: int) -> dg.SensorDefinition:
         description=f"Keeps the check {STANDING} on the releases true between runs.",
     )
     def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        found = what_fails(workplace, Journal(workplace.home.journal)) + open_runs(context.instance)
+        if running := holder(lock_file(workplace.home.root)):
+            return dg.SkipReason(f"a refresh is running ({running}): what fails now is passing")
+        journal = Journal(workplace.home.journal)
+        found = what_fails(workplace, journal) + open_runs(context.instance, published_at(journal))
         digest = hashlib.sha256(json.dumps([asdict(entry) for entry in found]).encode()).hexdigest()[:16]
         if digest == context.cursor:
             return dg.SkipReason(f"the same {len(found)} entries as at the last look")
@@ -69,11 +74,5 @@ def _verdict(found: Sequence[Failing]) -> dict[str, Any]:
         "passed": not found,
         "severity": dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
         "description": f"{errors} errors, {len(found) - errors} warnings",
-        "metadata": {"failing": _as_table(found), "errors": errors, "warnings": len(found) - errors},
+        "metadata": {"failing": as_table(found), "errors": errors, "warnings": len(found) - errors},
     }
-
-
-def _as_table(found: Sequence[Failing]) -> dg.TableMetadataValue:
-    rows = [dg.TableRecord({k: v for k, v in asdict(entry).items() if v is not None}) for entry in found]
-    columns = [dg.TableColumn(f.name, "int" if f.name == "year" else "string") for f in fields(Failing)]
-    return dg.MetadataValue.table(rows, dg.TableSchema(columns))

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from assets.errors import FORESEEN
 from assets.failing import Failing, what_fails
 from assets.journal import ACCEPTED_STATE, Journal
-from assets.releases import ListedRelease, list_releases, put_back_by_decision
+from assets.releases import ListedRelease, list_releases, published_at, put_back_by_decision
 from assets.staleness import StaleYears, stale_years
 from assets.workplace import Home
 from pipelines.lock import holder, lock_file
@@ -84,7 +84,8 @@ def state_of(settings: Settings, now: datetime | None = None) -> HomeState:
     """Look at a home; nothing is changed."""
     workplace = settings.workplace()
     journal = Journal(workplace.home.journal)
-    failing = what_fails(workplace, journal)
+    running = holder(lock_file(workplace.home.root))
+    failing = what_fails(workplace, journal, with_marts=running is None)
     stale, unseen = _stale(settings, journal)
     if unseen:
         todo = "bring the drop store or source back: mounted? reachable?"
@@ -95,14 +96,14 @@ def state_of(settings: Settings, now: datetime | None = None) -> HomeState:
         releases = ()
     standing = next((r.release_id for r in releases if r.stands), None)
     with _instance(workplace.home) as instance:
-        failing += open_runs(instance) if instance else []
+        failing += open_runs(instance, published_at(journal)) if instance else []
         schedule = schedule_state(instance, settings.nightly, now or datetime.now(UTC))
     order = sa.select(ACCEPTED_STATE).order_by(ACCEPTED_STATE.c.table_name, ACCEPTED_STATE.c.year)
     return HomeState(
         counts=tuple(journal.rows(order)),
         stale=stale,
         unseen=unseen,
-        running=holder(lock_file(workplace.home.root)),
+        running=running,
         failing=tuple(sorted(failing, key=lambda entry: entry.severity != "error")),
         releases=releases,
         rolled_back=put_back_by_decision(journal, standing),

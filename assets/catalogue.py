@@ -6,6 +6,8 @@ Belongs here: what every asset of a table shares. Does not belong here: what any
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import dagster as dg
@@ -22,6 +24,13 @@ MEMORY_POOL = "memory"
 def asset_key(layer: str, name: str) -> dg.AssetKey:
     """The key of an asset: its layer, then its name."""
     return dg.AssetKey([layer, name])
+
+
+def as_table(entries: Sequence[Any]) -> dg.TableMetadataValue:
+    """Dataclass instances of one kind as a table in the UI; what is None is blank."""
+    rows = [dg.TableRecord({k: "" if v is None else str(v) for k, v in vars(e).items()}) for e in entries]
+    names = [] if not entries else [field.name for field in fields(entries[0])]
+    return dg.MetadataValue.table(rows, dg.TableSchema([dg.TableColumn(name) for name in names]))
 
 
 def owners(contract: Contract) -> list[str]:

@@ -110,6 +110,35 @@ RELEASE = sa.Table(
     sa.Column("marts", sa.JSON, nullable=False),
     sa.Column("checksum", sa.String, nullable=False),
     sa.Column("state", sa.String, nullable=False),
+    # Accepted records by table and year; blank in releases of versions that did not note them.
+    sa.Column("records", sa.JSON, nullable=True),
+)
+
+# A person's decisions to let an earlier release stand. A row without `done_at` was not finished.
+ROLLBACK = sa.Table(
+    "rollback",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("release_id", sa.String, nullable=False),
+    sa.Column("instead_of", sa.String),
+    # The newest release on record at that moment: a newer one ends the decision.
+    sa.Column("newest", sa.String),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("done_at", sa.String),
+)
+
+# What dbt's tests and models came to, the last time that they ran.
+DBT_RESULT = sa.Table(
+    "dbt_result",
+    _METADATA,
+    sa.Column("unique_id", sa.String, primary_key=True),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("failures", sa.Integer),
+    # What the tables were made from when the node ran (`transformed_state`).
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
 )
 
 

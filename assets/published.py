@@ -7,39 +7,54 @@ what a database needs (`assets.warehouse`) or whether a release may go out (`che
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.catalogue import DUCKDB_POOL, asset_key
+from assets.catalogue import DUCKDB_POOL, as_table, asset_key
 from assets.errors import PERMANENT, RETRYABLE
-from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
-from assets.judging.fingerprint import files_fingerprint
-from assets.pulling.pull import current_files
-from assets.transformed import manifest_path, transformed_state, untransformed_years
-from assets.warehouse import MartContents, ReleaseContents, open_warehouse
+from assets.evidence import accepted_records, gather
+from assets.journal import FILE, RELEASE, Journal
+from assets.releases import (
+    as_value,
+    newest_release,
+    put_back_by_decision,
+    standing_release,
+    warehouse_of,
+    withdrawals,
+)
+from assets.transformed import manifest_path, transformed_state
+from assets.warehouse import MartContents, ReleaseContents
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
 from assets.workplace import Workplace
-from checks.contract import TABLES
-from checks.gate import YearEvidence, objections
+from checks.gate import Objection, objections
+
+# By these words a failure is known for one that the gate made.
+HELD = "nothing is published, the last release stays"
 
 
 class PublicationHeld(Exception):
     """The gate holds the release; the last one stays."""
 
+    def __init__(self, found: Sequence[Objection]) -> None:
+        lines = "\n".join(f"  - {objection}" for objection in found)
+        super().__init__(f"{HELD} ({len(found)} objections):\n{lines}")
+        self.objections = tuple(found)
+
 
 @dataclass(frozen=True)
 class Release:
-    """A release as it stands in the warehouse."""
+    """A release as it stands in the warehouse; `stays` is the rollback by which it still does."""
 
     release_id: str
     checksum: str
     marts: tuple[MartContents, ...]
+    stays: Mapping[str, Any] | None = None
 
 
 def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
@@ -65,13 +80,19 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
         try:
             release = publish(workplace)
         except PublicationHeld as held:
-            raise dg.Failure(str(held), allow_retries=False) from held
+            failure = dg.Failure(str(held), {"objections": as_table(held.objections)}, allow_retries=False)
+            raise failure from held
         except RETRYABLE as error:
             context.log.warning(str(error))
             raise dg.RetryRequested(max_retries=2, seconds_to_wait=20) from error
         except PERMANENT as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(f"release {release.release_id}: {len(release.marts)} marts")
+        if release.stays:
+            context.log.warning(
+                f"it was put back at {release.stays['at']} and stays, since nothing has changed: new files, "
+                "contracts or code, or thoatngheo publish, make a new release"
+            )
         for mart in release.marts:
             metadata: dict[str, Any] = {
                 "dagster/row_count": mart.rows,
@@ -124,51 +145,64 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
     )
 
 
-def publish(workplace: Workplace) -> Release:
+def publish(workplace: Workplace, *, anew: bool = False) -> Release:
     """Make a release of the marts as they stand and put it into the warehouse.
+
+    Where somebody put an earlier release back and nothing has changed since, that one stays: what was
+    withdrawn does not come back by itself.
+
+    Parameters
+    ----------
+    anew
+        A person asks for it: a rollback is over with it.
 
     Raises
     ------
     PublicationHeld
-        A blocking check of some year failed, or a year was judged from other inputs.
+        Evidence stands against it, or is missing.
     """
     journal = Journal(workplace.home.journal)
-    held = objections(evidence(journal), untransformed_years(journal, workplace.home))
+    if not anew and (stays := _put_back(workplace, journal)):
+        return stays
+    marts, held = gate(workplace, journal)
     if held:
-        lines = "\n".join(f"  - {line}" for line in held)
-        raise PublicationHeld(f"nothing is published, the last release stays:\n{lines}")
-    marts = _describe(workplace)
+        raise PublicationHeld(held)
     row = _release_row(journal, marts)
-    history = tuple(_readable(r) for r in journal.rows(sa.select(RELEASE).order_by(RELEASE.c.published_at)))
-    contents = ReleaseContents(workplace.home.duckdb, marts, _readable(row), history)
-    open_warehouse(workplace.warehouse_url).publish(contents)
+    history = journal.rows(sa.select(RELEASE).order_by(RELEASE.c.published_at))
+    withdrawn = withdrawals(journal)
+    contents = ReleaseContents(
+        workplace.home.duckdb, marts, _readable(row, {}), tuple(_readable(r, withdrawn) for r in history)
+    )
+    warehouse_of(workplace).publish(contents)
     journal.put(RELEASE, [row])
     return Release(row["release_id"], row["checksum"], marts)
 
 
-def evidence(journal: Journal) -> list[YearEvidence]:
-    """What is on record for every table and year that has files."""
-    states = {
-        (r["table_name"], r["year"]): r["files_fingerprint"] for r in journal.rows(sa.select(ACCEPTED_STATE))
-    }
-    checks: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
-    for row in journal.rows(sa.select(CHECK_RESULT)):
-        checks.setdefault((row["table_name"], row["year"]), []).append(row)
-    landed = {
-        (r["table_name"], r["year"])
-        for r in journal.rows(sa.select(FILE.c.table_name, FILE.c.year).distinct())
-    }
-    return [
-        YearEvidence(
-            table,
-            year,
-            files_fingerprint(current_files(journal, table, year)),
-            states.get((table, year)),
-            tuple(checks.get((table, year), ())),
-        )
-        for table, year in sorted(landed)
-        if table in TABLES
-    ]
+def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ...], list[Objection]]:
+    """The marts as they stand, and what stands against their publication."""
+    unreadable = []
+    try:
+        marts = _describe(workplace)
+    except sa.exc.SQLAlchemyError as error:
+        found = f"cannot be read ({type(error.__cause__ or error).__name__})"
+        todo = "thoatngheo refresh; if a refresh is running, wait for it"
+        marts, unreadable = (), [Objection("marts", None, "marts", found, "the tables that dbt made", todo)]
+    return marts, unreadable + objections(gather(workplace, journal, {m.name: m.rows for m in marts}))
+
+
+def _put_back(workplace: Workplace, journal: Journal) -> Release | None:
+    """The release that somebody put back, seen to stand; None where none was, or something is new."""
+    standing = standing_release(workplace)
+    decided = put_back_by_decision(journal, standing["release_id"] if standing else None)
+    newest = newest_release(journal)
+    if decided is None or newest is None or newest["state"] != transformed_state(journal):
+        return None
+    warehouse = warehouse_of(workplace)
+    warehouse.rollback(decided["release_id"])
+    row = warehouse.current_release() or {}
+    counts: Mapping[str, Any] = as_value(row["marts"])
+    marts = tuple(MartContents(n, "", (), e["rows"], e["checksum"]) for n, e in counts.items())
+    return Release(row["release_id"], row["checksum"], marts, stays=decided)
 
 
 def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
@@ -184,7 +218,7 @@ def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
 def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str, Any]:
     counts = {m.name: {"rows": m.rows, "checksum": m.checksum} for m in marts}
     checksum = hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:32]
-    moment = datetime.now(UTC)
+    moment = _later_than_last(journal)
     inputs: dict[str, dict[str, list[str]]] = {}
     files = journal.rows(
         sa.select(FILE)
@@ -202,13 +236,26 @@ def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str,
         "marts": counts,
         "checksum": checksum,
         "state": transformed_state(journal),
+        "records": accepted_records(journal),
     }
 
 
-def _readable(row: Mapping[str, Any]) -> dict[str, Any]:
+def _later_than_last(journal: Journal) -> datetime:
+    """This moment; a second after the last release where the clock was set back: moments order releases."""
+    moment, last = datetime.now(UTC), newest_release(journal)
+    if last is None:
+        return moment
+    return max(
+        moment, datetime.fromisoformat(last["published_at"]).replace(tzinfo=UTC) + timedelta(seconds=1)
+    )
+
+
+def _readable(row: Mapping[str, Any], withdrawn: Mapping[str, str]) -> dict[str, Any]:
     """A release's row as the table `release` holds it: lists and maps as JSON text."""
+    at = withdrawn.get(row["release_id"])
+    values = {**row, "withdrawn_at": at and datetime.fromisoformat(at).replace(tzinfo=None).isoformat()}
     return {
         k: json.dumps(v, sort_keys=True) if isinstance(v, (dict, list)) else v
-        for k, v in row.items()
+        for k, v in values.items()
         if k != "state"
     }

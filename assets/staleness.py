@@ -14,10 +14,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from assets.accepted import current_fingerprint
-from assets.journal import ACCEPTED_STATE, FILE, RELEASE, TRANSFORMED_STATE, Journal
+from assets.journal import ACCEPTED_STATE, FILE, TRANSFORMED_STATE, Journal
 from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
+from assets.releases import newest_release, put_back_by_decision, standing_release
 from assets.transformed import transformed_state, untransformed_years
-from assets.warehouse import open_warehouse
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
@@ -167,14 +167,15 @@ def _unpublished(workplace: Workplace, journal: Journal, stale: StaleYears) -> N
     made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]]
     if not made or stale.reasons:
         return
-    newest = sa.select(RELEASE).order_by(RELEASE.c.published_at.desc(), RELEASE.c.release_id.desc()).limit(1)
-    released = journal.rows(newest)
-    if not released or released[0]["state"] != transformed_state(journal):
+    released = newest_release(journal)
+    if not released or released["state"] != transformed_state(journal):
         stale.add(max(made), "transformed but not published")
         return
-    try:
-        standing = open_warehouse(workplace.warehouse_url).current_release()
-    except sa.exc.SQLAlchemyError:
-        standing = None  # damaged, or without a release: publishing puts a whole one in its place
-    if standing is None or standing["release_id"] != released[0]["release_id"]:
+    standing = standing_release(workplace)
+    found = standing["release_id"] if standing else None
+    if decided := put_back_by_decision(journal, found):
+        # What somebody put back stays, as long as there is nothing new to publish.
+        if found != decided["release_id"]:
+            stale.add(max(made), "the warehouse does not hold the release that was put back")
+    elif found != released["release_id"]:
         stale.add(max(made), "the warehouse does not hold the last release")

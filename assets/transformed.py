@@ -21,7 +21,8 @@ import sqlalchemy as sa
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from assets.catalogue import DUCKDB_POOL, asset_key
-from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now
+from assets.dbt_evidence import forget_results, keep_results, read_results
+from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
 from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
 
@@ -96,6 +97,12 @@ def manifest_path(workplace: Workplace) -> Path:
     return manifest
 
 
+def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
+    """The project's models, seeds and tests, as its manifest describes them."""
+    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    return list(manifest["nodes"].values())
+
+
 def _places(target: Path) -> list[str]:
     root = str(dbt_project())
     logs = ["--log-path", str(target / "logs"), "--log-level-file", "info"]
@@ -157,9 +164,17 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         # Until dbt has succeeded these years count as not transformed, so that a run that is killed
         # here, or a file that it left half made, holds every release and is made again.
         _forget(journal, None if anew else years)
+        forget_results(target)
         arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
-        yield from dbt.cli(arguments, context=context, target_path=target).stream()
-        _journal(journal, before)
+        made: dict[int, str] = {}
+        try:
+            yield from dbt.cli(arguments, context=context, target_path=target).stream()
+            made = before
+        finally:
+            unfinished = _journal(journal, made, workplace)
+        if unfinished:
+            # Somebody chose a part of the graph: these years are not transformed before all of it ran.
+            context.log.warning(f"{len(unfinished)} models or tests did not run, such as {unfinished[0]}")
 
     return transformed
 
@@ -186,14 +201,39 @@ def untransformed_years(journal: Journal, home: Home) -> list[int]:
 
 def transformed_state(journal: Journal) -> str:
     """A hash over what all years were last transformed from: what a release is made of."""
-    rows = journal.rows(sa.select(TRANSFORMED_STATE).order_by(TRANSFORMED_STATE.c.year))
+    with journal.transaction() as connection:
+        return _state(connection)
+
+
+def _state(connection: sa.Connection) -> str:
+    query = sa.select(TRANSFORMED_STATE).order_by(TRANSFORMED_STATE.c.year)
+    rows = connection.execute(query).mappings()
     text = json.dumps([(row["year"], row["fingerprint"]) for row in rows])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _journal(journal: Journal, fingerprints: Mapping[int, str]) -> None:
+def _journal(journal: Journal, fingerprints: Mapping[int, str], workplace: Workplace) -> list[str]:
+    """Keep what dbt's models and tests came to; the years count as transformed if all of it is good.
+
+    Parameters
+    ----------
+    fingerprints
+        What the years were made from; none where dbt failed.
+
+    Returns
+    -------
+    list
+        The models and tests that were not brought to a good end.
+    """
     found = {**fingerprints, _PROJECT: project_fingerprint()}
-    journal.put(TRANSFORMED_STATE, [{"year": y, "fingerprint": f, "at": now()} for y, f in found.items()])
+    run = read_results(workplace.home.dbt / "run")
+    unfinished = run.unfinished(manifest_nodes(workplace))
+    with journal.transaction() as connection:
+        if fingerprints and not unfinished:
+            rows = [{"year": y, "fingerprint": f, "at": now()} for y, f in found.items()]
+            upsert(connection, TRANSFORMED_STATE, rows)
+        keep_results(connection, run, _state(connection))
+    return unfinished
 
 
 def _forget(journal: Journal, years: list[int] | None) -> None:

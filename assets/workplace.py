@@ -101,7 +101,10 @@ class EngineLimits:
 
 @dataclass(frozen=True)
 class Workplace:
-    """What every layer is handed: home, drops, province, secret, limits, warehouse."""
+    """What every layer is handed: home, drops, province, secret, limits, warehouse.
+
+    `keep_releases` is how many releases stay in the warehouse, the one that stands among them.
+    """
 
     home: Home
     drops: str
@@ -110,3 +113,4 @@ class Workplace:
     pseudonym_key: bytes
     engine: EngineLimits
     warehouse_url: str
+    keep_releases: int

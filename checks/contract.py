@@ -7,6 +7,7 @@ derived from it (expectations, schemas), which lives beside in a module of its o
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any, Literal
@@ -94,6 +95,20 @@ class TableRule(_Frozen):
     maximum: float | None = None
 
 
+class ReleaseBound(_Frozen):
+    """How far a count may move from one release to the next before a person has to agree.
+
+    `minimum` and `maximum` are shares of the count in the last release. A rise is judged only in
+    settled years: until then lists still arrive. `since` and `reason` say when and why the bound was
+    set; whoever changes it to let a release out changes them with it.
+    """
+
+    minimum: Annotated[float, Field(ge=0, le=1)]
+    maximum: Annotated[float, Field(ge=1)] | None = None
+    since: date
+    reason: Annotated[str, Field(min_length=10)]
+
+
 class Slot(_Frozen):
     """What a newer file replaces: a `whole` slot at once, or record by record."""
 
@@ -143,6 +158,7 @@ class Contract(_Frozen):
     layouts: dict[str, tuple[Column, ...]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     table_rules: tuple[TableRule, ...] = ()
+    release: ReleaseBound
     fingerprint: Annotated[str, Field(min_length=12)]
 
     @model_validator(mode="after")

@@ -1,54 +1,245 @@
 """The gate before publication: what stands against a release, from stored evidence.
 
-Pure: it is handed the evidence, and says in sentences what holds a release and what to do.
-Nothing is published over a failed blocking check; the last release stays.
+Pure: it is handed the evidence, and says what holds a release, with value, bound and what to do.
+Evidence that is missing counts as failed. Nothing is published over an objection; the last release
+stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from checks.plausible import Movement
+
+_COUNTS = ("accepted", "quarantined", "duplicate", "superseded")
+_REFRESH = "thoatngheo refresh --year"
+_BOUND = "mend the drop, or change the bound in the contract with its date and reason"
+
+
+@dataclass(frozen=True)
+class Objection:
+    """One thing that holds a release.
+
+    Parameters
+    ----------
+    where
+        Table, mart or dbt model.
+    year
+        None where it concerns no single year.
+    check
+        Which check.
+    found
+        What was found.
+    bound
+        What was asked for.
+    todo
+        How to go on.
+    """
+
+    where: str
+    year: int | None
+    check: str
+    found: str
+    bound: str
+    todo: str
+
+    def __str__(self) -> str:
+        place = f"{self.where} {self.year}" if self.year else self.where
+        return f"{place}: {self.check}: {self.found}; asked: {self.bound}; {self.todo}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is on record of the accepted records of a table and year.
+
+    Parameters
+    ----------
+    files
+        Fingerprint of the files that they were made from.
+    everything
+        Fingerprint of all that they were made from: the checks carry the same.
+    counts
+        Records landed, accepted, quarantined, duplicate and superseded.
+    stored
+        Records in the accepted file now; None where it is not there.
+    """
+
+    files: str
+    everything: str
+    counts: Mapping[str, int]
+    stored: int | None
 
 
 @dataclass(frozen=True)
 class YearEvidence:
     """What is on record for one table and year of a release.
 
-    `landed` is the fingerprint of the files that are landed; `judged` of those that the accepted
-    records were made from, None where there are none; `checks` the latest result of every check.
+    `landed` is the fingerprint of the files that are landed; `judged` None where no records are
+    accepted; `checks` the latest result of every check, `expected` the names of those that there
+    must be, the ones in `own` carrying the fingerprint of the judgement.
     """
 
     table: str
     year: int
     landed: str
-    judged: str | None
+    judged: Judged | None
     checks: tuple[Mapping[str, Any], ...]
+    expected: tuple[str, ...]
+    own: tuple[str, ...] = ()
 
 
-def objections(evidence: Iterable[YearEvidence], untransformed: Iterable[int]) -> list[str]:
-    """Why a release must not be published; empty where nothing stands against it.
+@dataclass(frozen=True)
+class DbtFinding:
+    """A model or test that a release needs and that did not come to a good end."""
 
-    `untransformed` are the years whose accepted records the marts were not (successfully) made from.
+    kind: str
+    name: str
+    on: str
+    status: str
+    failures: int | None
+
+
+@dataclass(frozen=True)
+class DbtEvidence:
+    """What is on record of dbt's models and error tests, and whether they ran on these inputs."""
+
+    on_record: bool
+    on_these_inputs: bool
+    findings: tuple[DbtFinding, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the gate looks at.
+
+    `untransformed` are the years whose accepted records the marts were not (successfully) made
+    from; `movements` are empty for a first release.
     """
-    found = [
-        f"{year}: its accepted records have not gone through the transformation; refresh the year"
-        for year in sorted(untransformed)
-    ]
-    for entry in evidence:
-        where = f"{entry.table} {entry.year}"
-        failed = [c for c in entry.checks if c["blocking"] and not c["passed"]]
-        found.extend(f"{where}: blocking check {c['check_name']} failed; {_advice(c)}" for c in failed)
-        if not failed and entry.judged != entry.landed:
-            found.append(f"{where}: judged from other inputs than those landed; refresh the year")
-    return found
+
+    years: tuple[YearEvidence, ...]
+    untransformed: tuple[int, ...]
+    dbt: DbtEvidence
+    movements: tuple[Movement, ...]
 
 
-def _advice(check: Mapping[str, Any]) -> str:
-    detail = check["detail"]
-    if check["check_name"] == "shape":
-        return "no file of the year can be read: see the refusals and ask the office for it again"
-    if check["check_name"] == "reconciliation":
-        return f"records are unaccounted for in {'; '.join(detail.get('files', []))}"
-    broken = ", ".join(f"{name} (value {entry['value']:.3g})" for name, entry in detail.items())
-    return f"{broken}: mend the drop, or change the bound in the contract with its date and reason"
+def objections(evidence: Evidence) -> list[Objection]:
+    """Why a release must not be published; empty where nothing stands against it."""
+    found = [objection for entry in evidence.years for objection in _of_year(entry)]
+    found += [_untransformed(year) for year in sorted(evidence.untransformed)]
+    found += _of_dbt(evidence)
+    return found + [_moved(movement) for movement in evidence.movements if movement.too_far]
+
+
+def _of_year(entry: YearEvidence) -> Iterator[Objection]:
+    by_name = {check["check_name"]: check for check in entry.checks}
+    failed = [by_name[n] for n in entry.expected if n in by_name and _blocks(by_name[n])]
+    for check in failed:
+        yield from _failed(entry, check)
+    if failed:
+        # What was judged before stays on record beside the failing checks: no second objection.
+        return
+    again = f"{_REFRESH} {entry.year}"
+    for name in entry.expected:
+        if name not in by_name:
+            yield Objection(entry.table, entry.year, name, "no result on record", "a passed check", again)
+    if entry.judged is None or entry.judged.files != entry.landed:
+        found = "judged from other inputs than those landed" if entry.judged else "landed but not judged"
+        yield Objection(entry.table, entry.year, "inputs", found, "records of the files landed", again)
+        return
+    others = [n for n in entry.own if n in by_name and by_name[n]["fingerprint"] != entry.judged.everything]
+    if others:
+        found = f"{', '.join(others)} looked at other records than those accepted"
+        yield Objection(entry.table, entry.year, "inputs", found, "checks of these records", again)
+    yield from _of_records(entry, entry.judged, again)
+
+
+def _blocks(check: Mapping[str, Any]) -> bool:
+    return bool(check["blocking"]) and not check["passed"]
+
+
+def _failed(entry: YearEvidence, check: Mapping[str, Any]) -> Iterator[Objection]:
+    """A blocking check that failed; of the table rules each one that stops the year."""
+    name, detail = check["check_name"], check["detail"]
+    if name == "shape":
+        found = f"none of {check['evaluated']} files can be read"
+        todo = "see the refusals in thoatngheo status, and ask the office for a file again"
+        yield Objection(entry.table, entry.year, name, found, "one that can", todo)
+    elif name == "reconciliation":
+        found = f"records unaccounted for in {'; '.join(detail.get('files', []))}"
+        todo = "a fault of the pipeline: keep the home, report it"
+        asked = "landed = accepted + quarantined + duplicate + superseded"
+        yield Objection(entry.table, entry.year, name, found, asked, todo)
+    else:
+        stopping = {n: e for n, e in detail.items() if e.get("outcome") == "stop_year"} or detail
+        for rule, found_of in stopping.items():
+            found = f"{rule} {found_of['value']:.3g}"
+            yield Objection(entry.table, entry.year, name, found, _limits(found_of), _BOUND)
+
+
+def _limits(entry: Mapping[str, Any]) -> str:
+    low, high = entry.get("minimum"), entry.get("maximum")
+    said = [f"at least {low:g}" if low is not None else "", f"at most {high:g}" if high is not None else ""]
+    return " and ".join(text for text in said if text) or "none"
+
+
+def _of_records(entry: YearEvidence, judged: Judged, again: str) -> Iterator[Objection]:
+    counts = judged.counts
+    outcomes = sum(counts[name] for name in _COUNTS)
+    if outcomes != counts["landed"]:
+        found = f"{counts['landed']:,} records landed, {outcomes:,} with an outcome"
+        todo = "a fault of the pipeline: keep the home, report it"
+        yield Objection(entry.table, entry.year, "reconciliation", found, "equal counts", todo)
+    if judged.stored != counts["accepted"]:
+        there = "no file" if judged.stored is None else f"{judged.stored:,} records"
+        found = f"{there} where {counts['accepted']:,} records were accepted"
+        yield Objection(entry.table, entry.year, "accepted", found, "the file as it was written", again)
+
+
+def _untransformed(year: int) -> Objection:
+    return Objection(
+        "dbt",
+        year,
+        "transformation",
+        "its accepted records have not gone through the transformation",
+        "models and tests passed on them",
+        f"{_REFRESH} {year}; where dbt failed, see the objections on dbt",
+    )
+
+
+def _of_dbt(evidence: Evidence) -> Iterator[Objection]:
+    dbt, asked = evidence.dbt, "every model and error test passed on exactly these inputs"
+    if not dbt.on_record:
+        todo = "thoatngheo refresh, or backfill a year"
+        yield Objection("dbt", None, "dbt", "no results on record", asked, todo)
+        return
+    if not dbt.on_these_inputs and not evidence.untransformed:
+        todo = "thoatngheo backfill a year: dbt then tests all of them"
+        yield Objection("dbt", None, "dbt", "models and tests last ran on other inputs", asked, todo)
+    for finding in dbt.findings:
+        count = f" ({finding.failures:,} rows)" if finding.failures else ""
+        todo = (
+            "the model and its input contradict each other: dbt/last_run.log in the home; mend, then refresh"
+        )
+        if finding.status in ("was not run", "skipped"):
+            todo = "thoatngheo backfill a year: only the whole graph counts"
+        yield Objection(
+            finding.on, None, f"dbt {finding.kind} {finding.name}", f"{finding.status}{count}", asked, todo
+        )
+
+
+def _moved(movement: Movement) -> Objection:
+    kind = "rows of the mart" if movement.year is None else "accepted records"
+    place = (
+        f"dbt_project/models/marts/{movement.name}.yml"
+        if movement.year is None
+        else f"checks/contracts/{movement.name}.yaml"
+    )
+    todo = (
+        f"look for what is missing or doubled; if it is right, change release in {place} with date and "
+        "reason, then thoatngheo refresh"
+    )
+    return Objection(
+        movement.name, movement.year, "row_count", f"{kind}: {movement.found}", movement.allowed, todo
+    )

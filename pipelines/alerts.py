@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 _LONGEST_CAUSE = 600
+# What holds a release is a list, each line with what to do: one screen of it.
+_HELD = "nothing is published"
+_LONGEST_HELD = 4000
 # Citizen, insurance and account numbers have nine digits or more; dates in file names have eight.
 _LONG_NUMBER = re.compile(r"\d{9,}")
 # Their words name files, tables and checks, never a value of a record: this project's own errors,
@@ -88,7 +91,8 @@ def told_cause(kind: str, message: str) -> str:
         return f"{kind or 'an error'} (its words may quote records: they stand in the run's log)"
     text = _CLASS_PREFIX.sub("", message.strip())
     text = _LONG_NUMBER.sub(lambda m: f"9{{{len(m[0])}}}", text) or kind
-    return text if len(text) <= _LONGEST_CAUSE else f"{text[: _LONGEST_CAUSE - 1]}…"
+    longest = _LONGEST_HELD if text.startswith(_HELD) else _LONGEST_CAUSE
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def open_failures(history: Sequence[Ended]) -> list[Ended]:

@@ -27,6 +27,7 @@ from pipelines.run_lock import locked_workplace
 from pipelines.schedules import nightly
 from pipelines.sensors import drop_sensor, failure_sensor, recovery_sensor
 from pipelines.settings import Settings
+from pipelines.standing_check import standing_check, standing_sensor
 
 
 def build_definitions(
@@ -53,12 +54,14 @@ def build_definitions(
             transformed_assets(workplace, partitions),
             published_assets(workplace, partitions),
         ],
+        asset_checks=[standing_check(workplace)],
         jobs=jobs(),
         schedules=[nightly(workplace, settings.nightly)],
         sensors=[
             drop_sensor(workplace, channels, settings.sensor_seconds),
             failure_sensor(channels, settings.sensor_seconds),
             recovery_sensor(channels, settings.sensor_seconds),
+            standing_sensor(workplace, settings.sensor_seconds),
         ],
         resources={"workplace": locked_workplace(workplace), "dbt": dbt_resource(workplace)},
         executor=dg.in_process_executor,

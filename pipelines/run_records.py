@@ -7,13 +7,15 @@ follows from them (`pipelines.requests`, `pipelines.alerts`).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 from dagster_shared.error import SerializableErrorInfo
 
-from pipelines.alerts import Ended, told_cause
+from assets.failing import Failing
+from pipelines.alerts import Ended, advice, open_failures, told_cause
 from pipelines.jobs import BACKFILL, REFRESH
 from pipelines.lock import Busy, exclusive, holder
 from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
@@ -22,6 +24,7 @@ _WAITING = (DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED)
 _ALIVE = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE)
 _HISTORY = 200
+_PUBLICATION = "published"
 
 
 def standing(
@@ -110,6 +113,34 @@ def history_before(instance: dg.DagsterInstance, run_id: str) -> list[Ended]:
     ids = [record.dagster_run.run_id for record in records]
     until = ids.index(run_id) if run_id in ids else len(ids)
     return [ended(instance, record.dagster_run) for record in records[:until]]
+
+
+def open_runs(instance: dg.DagsterInstance, published: datetime | None) -> list[Failing]:
+    """The failed runs of whose years at least one has not been made since.
+
+    Parameters
+    ----------
+    published
+        When the newest release was made (UTC, without a zone), None where none was: it is the end of
+        a run that failed in publication alone, also where a person made it.
+    """
+    found = []
+    for failed in open_failures(history_before(instance, "")):
+        if failed.where == _PUBLICATION and published and published > _end(instance, failed.run_id):
+            continue
+        name = f"run {failed.run_id[:8]} of {failed.job}"
+        told = failed.cause.splitlines()[0] if failed.cause else "unknown"
+        found += [
+            Failing("error", name, year, failed.where or "run", told, advice(failed.cause))
+            for year in (failed.years or (None,))
+        ]
+    return found
+
+
+def _end(instance: dg.DagsterInstance, run_id: str) -> datetime:
+    record = instance.get_run_record_by_id(run_id)
+    moment = (record.end_time if record else None) or 0.0
+    return datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)
 
 
 def _cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[str, str]:

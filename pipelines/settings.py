@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from assets.warehouse.seam import KEEP
 from assets.workplace import EngineLimits, Home, Workplace
 
 
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     sources: Path | None = None
     province: str = Field(default="19", pattern=r"^\d{2}$")
     warehouse_url: SecretStr = SecretStr("")
+    keep_releases: int = Field(default=KEEP, ge=1, le=1000)
     pseudonym_key: SecretStr | None = None
     duckdb_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     duckdb_memory: str = Field(default_factory=_half_of_memory, pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
@@ -83,4 +85,5 @@ class Settings(BaseSettings):
             pseudonym_key=key.get_secret_value().encode() if key else home.pseudonym_key(),
             engine=EngineLimits(self.duckdb_threads, self.duckdb_memory, temp),
             warehouse_url=self.warehouse_url.get_secret_value(),
+            keep_releases=self.keep_releases,
         )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from assets.warehouse.contents import MartContents, ReleaseContents
 from assets.warehouse.duckdb_file import DuckDBFile
 from assets.warehouse.seam import (
+    KEEP,
     PublicationFailed,
     ReleaseUnknown,
     Warehouse,
@@ -37,8 +38,15 @@ _GIVE = (
 )
 
 
-def open_warehouse(url: str) -> Warehouse:
+def open_warehouse(url: str, *, keep: int = KEEP) -> Warehouse:
     """The warehouse of a SQLAlchemy URL.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL.
+    keep
+        How many releases stay in it, the one that stands among them.
 
     Raises
     ------
@@ -52,10 +60,10 @@ def open_warehouse(url: str) -> Warehouse:
         raise WarehouseUnsupported(f"THOATNGHEO_WAREHOUSE_URL: no SQLAlchemy URL; {_GIVE}") from None
     kind = parsed.get_backend_name()
     if kind == "duckdb" and parsed.database and parsed.database != ":memory:":
-        return DuckDBFile(parsed)
+        return DuckDBFile(parsed, keep=keep)
     if kind in ("postgresql", "postgres") and parsed.database:
         # Its driver takes a quarter of a second to import, which a file does not need.
         from assets.warehouse.postgres import Postgres
 
-        return Postgres(parsed)
+        return Postgres(parsed, keep=keep)
     raise WarehouseUnsupported(f"THOATNGHEO_WAREHOUSE_URL: no publication into {kind!r}; {_GIVE}")

@@ -38,6 +38,10 @@ RELEASE_COLUMNS = (
     MartColumn("inputs", "VARCHAR", "SHA-256 of every file by table and year (JSON)"),
     MartColumn("marts", "VARCHAR", "Rows and checksum of every mart (JSON)"),
     MartColumn("checksum", "VARCHAR", "Checksum over all marts: the same inputs give the same"),
+    MartColumn("records", "VARCHAR", "Accepted records by table and year (JSON); blank where not noted"),
+    MartColumn(
+        "withdrawn_at", "TIMESTAMP", "When an earlier release was put in its place (UTC); blank mostly"
+    ),
 )
 
 

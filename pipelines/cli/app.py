@@ -104,11 +104,42 @@ def backfill(years: Annotated[str, typer.Argument(help="Year or range, such as 2
 
 
 @app.command()
-def status() -> None:
-    """Show years, what is stale and why, failing checks and the last release (tình trạng)."""
+def releases() -> None:
+    """List the releases (các lần công bố): which stands, which can be rolled back to."""
+    from pipelines.cli.release_commands import run_releases
+
+    run_releases(_settings(), _console)
+
+
+@app.command()
+def publish(
+    rollback: Annotated[
+        str | None, typer.Option(metavar="RELEASE", help="Let this kept release stand again.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, for the record; with --rollback.")] = "",
+) -> None:
+    """Publish the marts as they stand (công bố), or let an earlier release stand again."""
+    from assets.warehouse import ReleaseUnknown
+    from pipelines.cli.release_commands import run_publish, run_rollback
+
+    if rollback is None and reason:
+        raise typer.BadParameter("--reason goes with --rollback")
+    if rollback is None:
+        _exit(run_publish(_settings(), _console))
+    try:
+        run_rollback(_settings(), str(rollback), reason, _console)
+    except ReleaseUnknown as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON document.")] = False,
+) -> None:
+    """Show years, what is stale and why, what fails, the release and the next night (tình trạng)."""
     from pipelines.cli.commands import run_status
 
-    _exit(run_status(_settings(), _console))
+    _exit(run_status(_settings(), _console, as_json=as_json))
 
 
 @app.command(hidden=True)

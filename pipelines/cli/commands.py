@@ -6,6 +6,7 @@ codes (`app`), tables and colours (`summary`).
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal, cast
 
@@ -81,9 +82,16 @@ def run_backfill(settings: Settings, years: tuple[int, ...], console: Console) -
     return _run(settings, BACKFILL, years, console)
 
 
-def run_status(settings: Settings, console: Console) -> bool:
-    """Show what stands where; false where a blocking check is failing."""
-    return summary.show_status(console, settings.workplace())
+def run_status(settings: Settings, console: Console, *, as_json: bool = False) -> bool:
+    """Show what stands where; false where something is failing."""
+    from pipelines import state as home_state
+
+    state = home_state.state_of(settings)
+    if as_json:
+        console.print_json(json.dumps(home_state.as_json(state), ensure_ascii=False, default=str))
+    else:
+        summary.show_status(console, settings.workplace(), state)
+    return state.ok
 
 
 def _partitioned(years: tuple[int, ...], console: Console) -> tuple[int, ...]:

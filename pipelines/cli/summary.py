@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, RELEASE, Journal
+from assets.errors import FORESEEN
+from assets.failing import held_now
+from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
+from assets.published import HELD
 from assets.pulling.sources import DropStore
-from assets.staleness import StaleYears, stale_years
+from assets.releases import as_value, put_back_by_decision, standing_release
+from assets.staleness import StaleYears
 from assets.workplace import Workplace
 from checks.contract import TABLES
+from pipelines.cli import status_summary
+from pipelines.cli.release_summary import age, show_held
 from pipelines.runner import RunOutcome
+from pipelines.state import HomeState
 
 _COUNTS = ("files", "refused_files", "landed", "accepted", "quarantined", "duplicate", "superseded")
 
@@ -49,8 +56,13 @@ def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> Non
     _show_pull_failures(console, journal, years)
     _show_refused(console, journal, years)
     _show_checks(console, journal, years)
+    held = not outcome.success and any(HELD in failure for failure in outcome.failures)
     for failure in outcome.failures:
+        if held and HELD in failure:
+            continue
         console.print(f"[red]failed[/] {escape(failure)}", highlight=False)
+    if held:
+        show_held(console, held_now(workplace, journal))
     word = "[green]succeeded[/]" if outcome.success else "[red]failed; the last release stays[/]"
     console.print(f"Run {outcome.run_id[:8]} over {name} {word}.", highlight=False)
 
@@ -148,22 +160,25 @@ def _findings(rows: list[dict[str, Any]], most: int = 6) -> str:
 
 
 def show_release(console: Console, workplace: Workplace) -> None:
-    """The last release: when, and what every mart holds."""
-    release = last_release(Journal(workplace.home.journal))
-    if release is None:
+    """The release that stands: when it was published, and what every mart holds."""
+    journal = Journal(workplace.home.journal)
+    try:
+        standing = standing_release(workplace)
+    except FORESEEN as error:
+        console.print(f"[yellow]The warehouse does not answer:[/] {escape(str(error))}", highlight=False)
+        return
+    if standing is None:
         console.print("Nothing has been published yet.")
         return
-    marts = ", ".join(f"{name} {entry['rows']:,}" for name, entry in release["marts"].items())
-    age = datetime.now(UTC).replace(tzinfo=None) - datetime.fromisoformat(release["published_at"])
-    hours = age.total_seconds() / 3600
-    console.print(f"Release {release['release_id']}, {hours:.1f} hours old. Rows: {marts}.", highlight=False)
-
-
-def last_release(journal: Journal) -> dict[str, Any] | None:
-    """The newest release on record."""
-    query = sa.select(RELEASE).order_by(RELEASE.c.published_at.desc(), RELEASE.c.release_id.desc()).limit(1)
-    rows = journal.rows(query)
-    return rows[0] if rows else None
+    counts = as_value(standing["marts"]) or {}
+    marts = ", ".join(f"{name} {entry['rows']:,}" for name, entry in counts.items())
+    published = standing["published_at"]
+    moment = published if isinstance(published, datetime) else datetime.fromisoformat(published)
+    back = put_back_by_decision(journal, standing["release_id"])
+    word = " (put back by a rollback)" if back else ""
+    console.print(
+        f"Release {standing['release_id']}{word}, {age(moment)} old. Rows: {marts}.", highlight=False
+    )
 
 
 def show_where_next(console: Console, workplace: Workplace) -> None:
@@ -181,24 +196,21 @@ def show_where_next(console: Console, workplace: Workplace) -> None:
         console.print(f"{name + ':':18} {place}", highlight=False, soft_wrap=True)
 
 
-def show_status(console: Console, workplace: Workplace) -> bool:
-    """Years, staleness, withdrawn files, failing checks, last release; false where one blocks."""
+def show_status(console: Console, workplace: Workplace, state: HomeState) -> None:
+    """Years, records by table, what fails, withdrawn files, the release that stands, the next night."""
     journal = Journal(workplace.home.journal)
-    years = tuple(r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct()))
+    years = tuple(sorted({row["year"] for row in state.counts}))
     if years:
         console.print(_counts_table(journal, years, f"Years {min(years)}-{max(years)}: records by outcome"))
-        _show_refused(console, journal, years)
         _show_checks(console, journal, years)
     _show_withdrawn(console, journal)
-    show_misplaced(console, workplace)
-    stale = stale_years(workplace, journal)
-    console.print("Stale years:" if stale.years else "No year is stale.")
-    show_reasons(console, stale)
-    show_release(console, workplace)
-    blocked = sa.select(CHECK_RESULT).where(
-        CHECK_RESULT.c.passed.is_(False), CHECK_RESULT.c.blocking.is_(True)
-    )
-    return not journal.rows(blocked)
+    if not state.unseen:
+        show_misplaced(console, workplace)
+    status_summary.show_years(console, state)
+    status_summary.show_failing(console, state)
+    status_summary.show_staleness(console, state)
+    status_summary.show_standing(console, state)
+    status_summary.show_schedule(console, state)
 
 
 def show_misplaced(console: Console, workplace: Workplace) -> None:

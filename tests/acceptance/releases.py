@@ -88,6 +88,7 @@ class Maker:
         row = {
             "release_id": release_id, "published_at": moment.isoformat(), "code_version": "1",
             "years": "[2024]", "inputs": "{}", "marts": "{}", "checksum": "c",
+            "records": None, "withdrawn_at": None,
         }  # fmt: skip
         return ReleaseContents(source, marts, row, ())
 

@@ -68,7 +68,7 @@ MARTS: dict[str, tuple[str, str]] = {
     "data_quality": ("year table_name file_hash outcome reason", "file_name records"),
     "release": (
         "release_id",
-        "published_at code_version years inputs marts checksum",
+        "published_at code_version years inputs marts checksum records withdrawn_at",
     ),
 }
 

@@ -24,7 +24,9 @@ def empty(tmp_path: Path) -> Line:
         (("sample",), ["--years", "--scale", "--seed", "--defects"]),
         (("refresh",), ["--year"]),
         (("backfill",), ["2022-2024"]),
-        (("status",), ["release"]),
+        (("status",), ["release", "--json"]),
+        (("publish",), ["--rollback", "--reason"]),
+        (("releases",), ["rolled back"]),
     ],
 )
 def test_help_tells_the_use(command: tuple[str, ...], named: list[str]) -> None:
@@ -49,7 +51,8 @@ def test_help_of_the_installed_command(empty: Line) -> None:
         ("backfill",),
         ("sample", "--defects", "many"),
         ("sample", "--scale", "-1"),
-        ("publish",),
+        ("publish", "--rollback"),
+        ("publish", "--reason", "why"),
     ],
 )
 def test_wrong_use_ends_with_2(wrong: tuple[str, ...]) -> None:

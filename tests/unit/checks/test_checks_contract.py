@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ def declared(**changed: Any) -> dict[str, Any]:
         "slot": {"kind": "record", "by": ["unit_id"]},
         "place": {"code": "code"},
         "columns": [{"name": "code", "label": "Mã xã", "type": "code", "width": 5}],
+        "release": {"minimum": 0.9, "since": "2026-11-23", "reason": "none was seen"},
         "fingerprint": "0" * 16,
         **changed,
     }  # fmt: skip
@@ -133,6 +135,29 @@ def test_an_unknown_word_in_a_contract_is_refused() -> None:
                 rules=[{"name": "r", "kind": "note", "group": "g", "outcome": "drop", "description": "d"}]
             )
         )
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_contract_bounds_a_release_with_date_and_reason(table: str) -> None:
+    bound = load_contract(table).release
+    assert 0 < bound.minimum < 1 < (bound.maximum or 2)
+    assert bound.since >= date(2026, 11, 23)
+    assert len(bound.reason) > 40
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"minimum": 0.9, "since": "2026-11-23"},
+        {"minimum": 0.9, "reason": "none was seen"},
+        {"minimum": 1.1, "since": "2026-11-23", "reason": "none was seen"},
+        {"minimum": 0.9, "maximum": 0.95, "since": "2026-11-23", "reason": "none was seen"},
+        {"minimum": 0.9, "since": "2026-11-23", "reason": ""},
+    ],
+)
+def test_a_bound_without_date_or_reason_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="release"):
+        Contract.model_validate(declared(release=wrong))
 
 
 def test_a_contract_cannot_be_changed() -> None:

@@ -1,4 +1,4 @@
-"""Rules of a whole table and year, reconciliation, the gate, and the seeds they look up."""
+"""Rules of a whole table and year, reconciliation, and the seeds they look up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import TableRule, load_contract
-from checks.gate import YearEvidence, objections
 from checks.reconciliation import FileCount, unreconciled
 from checks.seeds import headline_standard, in_force, outgoing_standard, read_seed, standard_in_force
 from checks.table_rules import TableCounts, judge_table
@@ -76,44 +75,6 @@ def test_a_file_that_does_not_add_up_is_named_with_its_counts() -> None:
         "b.csv: landed 10 but accepted 4 + quarantined 3 + duplicate 1 + superseded 1 (difference 1)"
     ]
     assert FileCount("c.csv", 1, 1, 1, 0, 0).difference == -1
-
-
-def check(name: str, passed: bool, *, blocking: bool, detail: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"check_name": name, "passed": passed, "blocking": blocking, "detail": detail or {}}
-
-
-def test_a_year_judged_from_what_landed_may_be_published() -> None:
-    checks = (check("shape", True, blocking=True), check("rules_place", False, blocking=False))
-    assert objections([YearEvidence("loan_ledger", 2024, "f", "f", checks)], ()) == []
-
-
-def test_a_year_that_was_not_transformed_is_held() -> None:
-    assert objections([], (2024, 2023)) == [
-        f"{year}: its accepted records have not gone through the transformation; refresh the year"
-        for year in (2023, 2024)
-    ]
-
-
-@pytest.mark.parametrize("judged", [None, "older"])
-def test_a_year_judged_from_other_inputs_is_held(judged: str | None) -> None:
-    assert objections([YearEvidence("loan_ledger", 2024, "f", judged, ())], ()) == [
-        "loan_ledger 2024: judged from other inputs than those landed; refresh the year"
-    ]
-
-
-def test_failed_blocking_checks_are_told_with_what_to_do() -> None:
-    failed = (
-        check("shape", False, blocking=True),
-        check("reconciliation", False, blocking=True, detail={"files": ["a.csv: landed 2"]}),
-        check("table_rules", False, blocking=True, detail={"quarantine_share": {"value": 0.71234}}),
-    )
-    said = objections([YearEvidence("survey_total", 2023, "f", None, failed)], ())
-    assert len(said) == 3
-    assert said[0].startswith(
-        "survey_total 2023: blocking check shape failed; no file of the year can be read"
-    )
-    assert said[1].endswith("records are unaccounted for in a.csv: landed 2")
-    assert "quarantine_share (value 0.712): mend the drop, or change the bound" in said[2]
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,21 @@ def test_the_home_and_its_secret_are_the_user_s_alone() -> None:
     assert Settings().workplace().pseudonym_key == workplace.pseudonym_key
     assert workplace.sources == root / "sources.yaml"
     assert workplace.engine.temp == root / "tmp"
+
+
+def test_kept_releases_reach_the_warehouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assets.releases import warehouse_of
+    from assets.warehouse import KEEP
+
+    assert Settings().workplace().keep_releases == KEEP == 7
+    monkeypatch.setenv("THOATNGHEO_KEEP_RELEASES", "3")
+    assert vars(warehouse_of(Settings().workplace()))["_keep"] == 3
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "many", "1001"])
+def test_a_number_of_kept_releases_that_makes_no_sense_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("THOATNGHEO_KEEP_RELEASES", wrong)
+    with pytest.raises(ValidationError, match="keep_releases"):
+        Settings()

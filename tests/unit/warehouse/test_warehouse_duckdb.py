@@ -50,7 +50,8 @@ def release(
 ) -> ReleaseContents:
     row = {
         "release_id": release_id, "published_at": datetime(2026, 11, int(release_id[-1]) + 1), "code_version": "1",
-        "years": "[2024]", "inputs": "{}", "marts": "{}", "checksum": "c",
+        "years": "[2024]", "inputs": "{}", "marts": "{}", "checksum": "c", "records": None,
+        "withdrawn_at": None,
     }  # fmt: skip
     return ReleaseContents(source, marts, row, history)
 

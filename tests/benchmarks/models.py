@@ -45,7 +45,12 @@ def _model(node: dict[str, Any], seeds: Path) -> dict[str, str]:
         }
     sql = _QUALITY.sub("quality.quality", _PARQUET.sub(r"\1.\2", node["compiled_code"]))
     sql = sql.replace(f'"{node["database"]}".', "")
-    return {"schema": node["schema"], "name": node["name"], "kind": node["config"]["materialized"], "sql": sql}
+    return {
+        "schema": node["schema"],
+        "name": node["name"],
+        "kind": node["config"]["materialized"],
+        "sql": sql,
+    }
 
 
 def _seed(node: dict[str, Any], seeds: Path) -> str:

@@ -77,7 +77,9 @@ def _place(db: duckdb.DuckDBPyConnection, table: str) -> None:
     """Each record to the commune that bore its code on its date; a list without codes by its title."""
     named = [row[0] for row in db.execute(f"describe read.{table}").fetchall()]
     if "title" in named:
-        titles = db.execute("select distinct title from read.survey_household where commune_code is null").df()
+        titles = db.execute(
+            "select distinct title from read.survey_household where commune_code is null"
+        ).df()
         _place_by_title(db, titles["title"])
     db.execute(
         f"""

@@ -45,7 +45,7 @@ def loans(db: duckdb.DuckDBPyConnection, files: list[Path], year: int) -> None:
         head = _head(file)
         unit = 1_000_000 if "(tri" in head or "VT: tri" in head else 1
         skip = 3 if head.startswith("SAO") else 1
-        page = _page(file)
+        page = page_of(file)
         money = ", ".join(
             f"cast(cast(replace(replace({n}, '.', ''), ',', '.') as double) * {unit} as bigint) as {n}"
             for n in ("amount_disbursed", "outstanding", "overdue", "frozen")
@@ -108,7 +108,7 @@ def stations(db: duckdb.DuckDBPyConnection, files: list[Path], year: int) -> Non
             f"""
             select {year} as year, commune_code, strptime(month, '%m/%Y')::date as month, {counts},
                 last_day(strptime(month, '%m/%Y')::date) as record_date, {_source(file)}
-            from {_csv(file, STATION, ";", 1, _page(file))}
+            from {_csv(file, STATION, ";", 1, page_of(file))}
             """,
         )  # fmt: skip
 
@@ -119,7 +119,7 @@ def _head(file: Path) -> str:
     return start.decode("utf-16" if start[:2] == b"\xff\xfe" else "latin-1", errors="ignore")
 
 
-def _page(file: Path) -> str:
+def page_of(file: Path) -> str:
     """The code page, which hangs on the month in these offices."""
     with file.open("rb") as opened:
         start = opened.read(2000)
@@ -158,4 +158,6 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
     exists = db.execute(
         "select 1 from information_schema.tables where table_schema = 'read' and table_name = ?", [table]
     ).fetchone()
-    db.execute(f"insert into read.{table} by name {query}" if exists else f"create table read.{table} as {query}")
+    db.execute(
+        f"insert into read.{table} by name {query}" if exists else f"create table read.{table} as {query}"
+    )

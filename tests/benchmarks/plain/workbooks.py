@@ -39,7 +39,9 @@ def households(files: list[Path], year: int) -> Frame:
         frame[name] = frame[name].isin(words.YES) if name in frame else False
     frame["record_date"] = _dates(frame["review_date"]).fillna(pd.Timestamp(year, 12, 14))
     frame["commune_code"] = _codes(frame.get("commune_code"), frame)
-    _translate(frame, {"head_sex": words.SEXES, "declared_class": words.CLASSES, "class_begin": words.CLASSES})
+    _translate(
+        frame, {"head_sex": words.SEXES, "declared_class": words.CLASSES, "class_begin": words.CLASSES}
+    )
     _translate(frame, {"change_type": words.CHANGES})
     frame["ethnicity"] = frame["ethnicity"].replace(words.ETHNICITIES)
     _numbers(frame, "household_size", "b1_points", "b2_points", "income_per_capita")
@@ -75,7 +77,9 @@ def totals(files: list[Path], year: int) -> Frame:
         if file.suffix == ".parquet":
             part = pd.read_parquet(file)
         elif file.suffix == ".csv":
-            part = pd.read_csv(file, sep="\t", encoding="utf-16", dtype={"Mã xã": str}).rename(columns=words.TOTAL)
+            part = pd.read_csv(file, sep="\t", encoding="utf-16", dtype={"Mã xã": str}).rename(
+                columns=words.TOTAL
+            )
         else:
             _, rows = next(iter(_sheets(file)))
             part = _records(rows, _head_row(rows, "Mã xã"), words.TOTAL, "households_total")

@@ -30,7 +30,9 @@ def main(
     years: Annotated[int, typer.Option(min=2, max=10, help="How many years are kept and backfilled.")] = 10,
     years_scale: Annotated[float, typer.Option(help="Scale of the stages over many years.")] = 0.1,
     repeats: Annotated[int, typer.Option(min=1, help="How often short things are measured.")] = 3,
-    folder: Annotated[Path | None, typer.Option(help="In which folder to work; that of temporary files by default.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="In which folder to work; that of temporary files by default.")
+    ] = None,
     json_to: Annotated[Path, typer.Option("--json", help="Where the figures go.")] = Path("benchmarks.json"),
     write_docs: Annotated[
         bool, typer.Option("--write-docs", help="Put the tables into docs/benchmarks.md.")

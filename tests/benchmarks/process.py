@@ -9,16 +9,37 @@ import os
 import subprocess
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _PAUSE = 0.1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class ProcessFailed(Exception):
     """A measured process ended with an error; the message ends with what it said last."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A process tree at one moment.
+
+    Parameters
+    ----------
+    at
+        Seconds since 1970.
+    resident
+        Bytes. Pages that processes share count once for each, so the truth is a little lower.
+    cpu
+        Processor seconds so far, ended descendants included.
+    """
+
+    at: float
+    resident: int
+    cpu: float
 
 
 @dataclass(frozen=True)
@@ -30,29 +51,44 @@ class Measured:
     wall, cpu
         Seconds; `cpu` is user and system time of all of them. On a machine that others use too,
         `cpu` is the steadier of the two.
-    memory
-        (moment in seconds since 1970, resident bytes of the tree), ten a second. Pages that
-        processes share count once for each, so the truth is a little lower.
     started
         Moment of the start, seconds since 1970.
+    looks
+        The tree at moments, ten a second.
     """
 
     wall: float
     cpu: float
     started: float
     output: str
-    memory: list[tuple[float, int]] = field(repr=False)
+    looks: list[Look] = field(repr=False)
 
     @property
     def peak(self) -> int:
         """Highest resident bytes of the tree at one moment."""
-        return max((size for _, size in self.memory), default=0)
+        return max((look.resident for look in self.looks), default=0)
 
     def peak_between(self, start: float, end: float) -> int:
-        """Highest resident bytes between two moments; of the sample nearest before where none lies there."""
-        within = [size for at, size in self.memory if start <= at <= end]
-        before = [size for at, size in self.memory if at < start]
+        """Highest resident bytes between two moments; of the look before where none lies there."""
+        within = [look.resident for look in self.looks if start <= look.at <= end]
+        before = [look.resident for look in self.looks if look.at < start]
         return max(within or before[-1:], default=0)
+
+    def cpu_between(self, start: float, end: float) -> float:
+        """Processor seconds between two moments, between the looks next to them in proportion."""
+        return self._cpu_at(end) - self._cpu_at(start)
+
+    def _cpu_at(self, moment: float) -> float:
+        known = [
+            (self.started, 0.0),
+            *((k.at, k.cpu) for k in self.looks),
+            (self.started + self.wall, self.cpu),
+        ]
+        after = bisect_left([at for at, _ in known], moment)
+        if not after or after == len(known):
+            return known[min(after, len(known) - 1)][1]
+        (at, cpu), (next_at, next_cpu) = known[after - 1], known[after]
+        return cpu + (next_cpu - cpu) * (moment - at) / max(next_at - at, 1e-9)
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Measured:
@@ -75,9 +111,9 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
             stderr=subprocess.STDOUT,
             text=True,
         )
-        memory: list[tuple[float, int]] = []
+        looks: list[Look] = []
         done = threading.Event()
-        sampler = threading.Thread(target=_sample, args=(process.pid, memory, done), daemon=True)
+        sampler = threading.Thread(target=_sample, args=(process.pid, looks, done), daemon=True)
         sampler.start()
         # `wait4` tells the processor time of this one tree, whatever else was started before.
         _, status, usage = os.wait4(process.pid, 0)
@@ -88,12 +124,13 @@ def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path
     output = log.read_text(encoding="utf-8")
     if process.returncode:
         raise ProcessFailed(f"{' '.join(command)} ended with {process.returncode}:\n{output[-4000:]}")
-    return Measured(wall, usage.ru_utime + usage.ru_stime, started, output, memory)
+    return Measured(wall, usage.ru_utime + usage.ru_stime, started, output, looks)
 
 
-def _sample(root: int, memory: list[tuple[float, int]], done: threading.Event) -> None:
+def _sample(root: int, looks: list[Look], done: threading.Event) -> None:
     while not done.wait(_PAUSE):
-        memory.append((time.time(), sum(map(_resident, _tree(root)))))
+        tree = _tree(root)
+        looks.append(Look(time.time(), sum(map(_resident, tree)), sum(map(_processor, tree))))
 
 
 def _tree(root: int) -> list[int]:
@@ -115,3 +152,13 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except (OSError, IndexError):
         return 0
+
+
+def _processor(pid: int) -> float:
+    """User and system seconds, its own and those of its children that ended."""
+    try:
+        # The name in brackets may hold blanks; what is counted stands behind it.
+        values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(ticks) for ticks in values[11:15]) / _TICKS

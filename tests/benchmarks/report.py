@@ -18,7 +18,9 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 def show(console: Console, result: StageResult) -> None:
     """One stage's tables."""
     for table in result.tables:
-        drawn = RichTable(title=table.title, title_justify="left", caption=table.note or None)
+        drawn = RichTable(
+            title=table.title, title_justify="left", caption=table.note or None, caption_justify="left"
+        )
         for number, column in enumerate(table.columns):
             drawn.add_column(column, justify="right" if number else "left")
         for row in table.rows:

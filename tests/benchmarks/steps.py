@@ -10,11 +10,12 @@ from tests.benchmarks.process import Measured
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name, when it ran (seconds since 1970), the tree's highest memory meanwhile."""
+    """One step: its name, when it ran (seconds since 1970), what the process tree took meanwhile."""
 
     name: str
     start: float
     end: float
+    cpu: float
     peak: int
 
     @property
@@ -31,7 +32,7 @@ def steps_of(home: Path, run: Measured) -> list[Step]:
         stats = instance.get_run_step_stats(newest.run_id)
     found = [(s.step_key, s.start_time, s.end_time) for s in stats if s.start_time and s.end_time]
     return [
-        Step(name, start, end, run.peak_between(start, end))
+        Step(name, start, end, run.cpu_between(start, end), run.peak_between(start, end))
         for name, start, end in sorted(found, key=lambda s: s[1])
     ]
 

@@ -28,7 +28,7 @@ def run(bench: Bench) -> StageResult:
         "plain": _figures(plain) | {"parts": parts},
         "ratio_wall": line.wall / plain.wall,
         "ratio_cpu": line.cpu / plain.cpu,
-        "steps": [{"name": s.name, "seconds": s.seconds, "peak": s.peak} for s in steps],
+        "steps": [{"name": s.name, "seconds": s.seconds, "cpu": s.cpu, "peak": s.peak} for s in steps],
         "comparison": as_rows(found),
     }
     return StageResult(figures, [_whole(line, plain), _steps_table(steps, line), _parts_table(parts, plain)])
@@ -50,19 +50,31 @@ def _whole(line: Measured, plain: Measured) -> Table:
 def _steps_table(steps: list[Step], line: Measured) -> Table:
     begin, end = steps[0].start, max(s.end for s in steps)
     finish = line.started + line.wall
-    inside = sum(s.seconds for s in steps)
-    rows = [_row("before the first step", begin - line.started, line.peak_between(line.started, begin))]
+    before = _span("before the first step", line, line.started, begin)
+    after = _span("after the last step", line, end, finish)
+    between = end - begin - sum(s.seconds for s in steps)
+    between_cpu = line.cpu_between(begin, end) - sum(s.cpu for s in steps)
+    rows = [before]
     for layer, of_layer in by_layer(steps).items():
-        rows.append(_row(layer, sum(s.seconds for s in of_layer), max(s.peak for s in of_layer)))
+        rows.append(
+            _row(layer, sum(s.seconds for s in of_layer), sum(s.cpu for s in of_layer), _peak(of_layer))
+        )
         if len(of_layer) > 1:
-            rows += [_row(f"– {s.name.split('_', 1)[1]}", s.seconds, s.peak) for s in of_layer]
-    rows.append(_row("between the steps", end - begin - inside, 0))
-    rows.append(_row("after the last step", finish - end, line.peak_between(end, finish)))
-    return Table("The line by steps", ["step", "seconds", "peak MB"], rows)
+            rows += [_row(f"– {s.name.split('_', 1)[1]}", s.seconds, s.cpu, s.peak) for s in of_layer]
+    rows += [_row("between the steps", between, between_cpu, 0), after]
+    return Table("The line by steps", ["step", "seconds", "processor seconds", "peak MB"], rows)
 
 
-def _row(name: str, took: float, peak: int) -> list[str]:
-    return [name, seconds(took), megabytes(peak) if peak else ""]
+def _span(name: str, line: Measured, start: float, end: float) -> list[str]:
+    return _row(name, end - start, line.cpu_between(start, end), line.peak_between(start, end))
+
+
+def _peak(steps: list[Step]) -> int:
+    return max(step.peak for step in steps)
+
+
+def _row(name: str, took: float, cpu: float, peak: int) -> list[str]:
+    return [name, seconds(took), seconds(max(cpu, 0)), megabytes(peak) if peak else ""]
 
 
 def _parts_table(parts: dict[str, float], plain: Measured) -> Table:

@@ -1,9 +1,7 @@
 """Years before the sample's own: a sampled year's drops with their days moved back.
 
 The sample begins in 2021. For ten years, 2022 serves for earlier ones: the days that decide the
-period (figures, admission, month, target) are written anew, bytes otherwise kept. Where a workbook
-holds a day as a number it stays, and is flagged as outside the review's time: the line then counts
-the folder's year.
+period (review, figures, admission, month, target) are written anew, bytes otherwise kept.
 """
 
 from __future__ import annotations
@@ -13,9 +11,12 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 MODEL = 2022
+# A cell in the sample's one style of its own: a day, counted by the workbook.
+_DAY_CELL = re.compile(r'( s="1"><v>)(\d+)')
 
 
 def write_year(drops: Path, year: int, model: int = MODEL) -> None:
@@ -42,8 +43,11 @@ def _text(file: Path, target: Path, change: Callable[[str], str]) -> None:
     target.write_bytes(gzip.compress(changed, 1) if packed else changed)
 
 
-def _ends_with_day(model: int, year: int) -> Callable[[str], str]:
-    return lambda text: re.sub(rf"/{model}(\r?\n)", rf"/{year}\1", text)
+def _all_days(model: int, year: int) -> Callable[[str], str]:
+    # Contract, disbursement, maturity and figures move together, so that no loan ends before it began.
+    return lambda text: re.sub(
+        r"(?<=\d\d/\d\d/)\d{4}(?=[;\r\n])", lambda found: str(int(found[0]) + year - model), text
+    )
 
 
 def _moments(model: int, year: int) -> Callable[[str], str]:
@@ -56,7 +60,7 @@ def _second_column(model: int, year: int) -> Callable[[str], str]:
 
 
 _TEXTS: dict[str, Callable[[int, int], Callable[[str], str]]] = {
-    "loan_ledger": _ends_with_day,
+    "loan_ledger": _all_days,
     "health_visit": _moments,
     "health_station": _second_column,
 }
@@ -67,8 +71,16 @@ def _workbook(file: Path, target: Path, table: str, model: int, year: int) -> No
         for info in source.infolist():
             content = source.read(info)
             if info.filename.startswith("xl/worksheets/"):
-                text = content.decode("utf-8").replace(f"/{model}<", f"/{year}<")
-                if table == "programme_plan":
-                    text = text.replace(f"<v>{model}</v>", f"<v>{year}</v>")
-                content = text.encode("utf-8")
+                content = _sheet(content.decode("utf-8"), table, model, year).encode("utf-8")
             made.writestr(info, content, compresslevel=1)
+
+
+def _sheet(text: str, table: str, model: int, year: int) -> str:
+    text = re.sub(rf"([Nn]ăm ){model}\b", rf"\g<1>{year}", text).replace(f"/{model}<", f"/{year}<")
+    if table == "survey_member":
+        # Its days are births.
+        return text
+    if table == "programme_plan":
+        text = text.replace(f"<v>{model}</v>", f"<v>{year}</v>")
+    back = (date(model, 1, 1) - date(year, 1, 1)).days
+    return _DAY_CELL.sub(lambda found: f"{found[1]}{int(found[2]) - back}", text)

@@ -86,7 +86,9 @@ def totals(files: list[Path], year: int) -> Frame:
         _say_where(part, file, "")
         parts.append(part)
     frame = pd.concat(parts, ignore_index=True)
-    frame = frame[frame["commune_code"].notna()].reset_index(drop=True)
+    # A district's subtotal has no code.
+    frame = frame[frame["commune_code"].notna()].drop(columns=["commune_name", "Tên xã"], errors="ignore")
+    frame = frame.reset_index(drop=True)
     frame["record_date"] = pd.Timestamp(year, 12, 31)
     frame["commune_code"] = _codes(frame["commune_code"], frame)
     named = frame["announced_standard"].map(words.STANDARDS) if "announced_standard" in frame else "VN-2022"

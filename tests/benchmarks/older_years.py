@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 MODEL = 2022
+_DAY = re.compile(r"(?<=;)(\d\d/\d\d)/(\d{4})(?=[;\r\n])")
 # A cell in the sample's one style of its own: a day, counted by the workbook.
 _DAY_CELL = re.compile(r'( s="1"><v>)(\d+)')
 
@@ -45,9 +46,12 @@ def _text(file: Path, target: Path, change: Callable[[str], str]) -> None:
 
 def _all_days(model: int, year: int) -> Callable[[str], str]:
     # Contract, disbursement, maturity and figures move together, so that no loan ends before it began.
-    return lambda text: re.sub(
-        r"(?<=\d\d/\d\d/)\d{4}(?=[;\r\n])", lambda found: str(int(found[0]) + year - model), text
-    )
+    def moved(found: re.Match[str]) -> str:
+        # Not every year has a 29 February.
+        day = "28/02" if found[1] == "29/02" else found[1]
+        return f"{day}/{int(found[2]) + year - model}"
+
+    return lambda text: _DAY.sub(moved, text)
 
 
 def _moments(model: int, year: int) -> Callable[[str], str]:

@@ -8,6 +8,7 @@ An unknown value makes a comparison unknown, as in SQL; the standard says how th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import sqlglot
 from sqlglot import exp
@@ -44,7 +45,7 @@ def parse(text: str) -> exp.Expression:
         raise ConditionInvalid(f"cannot be read: {str(error).splitlines()[0]}") from error
     if len(trees) != 1 or trees[0] is None:
         raise ConditionInvalid("must be one expression")
-    tree: exp.Expression = trees[0]
+    tree = cast(exp.Expression, trees[0])
     for node in tree.walk():
         if not isinstance(node, _ALLOWED):
             name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__

@@ -105,8 +105,9 @@ def _groups(table: RoundTable) -> list[str]:
             continue
         elif table.options.empty_groups == "refuse":
             found.append(
-                f"group {group.name}: no row of {quoted(bad)} can be judged (an indicator is missing in each); "
-                "say how missing values count, or keep such groups with --empty-groups keep"
+                f"group {group.name}: no row of {quoted(bad)} can be judged "
+                "(an indicator is missing in each); say how missing values count, or keep such groups "
+                "with --empty-groups keep"
             )
     judged = judged_sql(table.standard)
     if table.standard.indicators and not found and not _one(table, "count(*)", judged):

@@ -70,17 +70,7 @@ with pattern as (
     select
         {% for column in over %}{{ column }}, {% endfor %}
         {% for indicator in indicators %}{{ indicator.column }} as deprived_{{ loop.index }}, {% endfor %}
-        case
-            {% for group in groups %}when grouping({{ group.column }}) = 0 then {{ measure_text(group.name) }} {% endfor %}
-            else 'all'
-        end as group_type,
-        case
-            {% for group in groups -%}
-                when grouping({{ group.column }}) = 0
-                    then coalesce(cast({{ group.column }} as varchar), '(missing)')
-            {% endfor -%}
-            else 'all'
-        end as group_value
+        {{ measure_group_names(groups) }}
         {% for unit in units %}, sum({{ unit.weight }}) as population_{{ loop.index }}{% endfor %}
 
     from {{ relation }}

@@ -53,17 +53,7 @@ with wide as (
 select
     {% for column in over %}{{ column }}, {% endfor %}
     unit,
-    case
-        {% for group in groups %}when grouping({{ group.column }}) = 0 then {{ measure_text(group.name) }} {% endfor %}
-        else 'all'
-    end as group_type,
-    case
-        {% for group in groups -%}
-            when grouping({{ group.column }}) = 0
-                then coalesce(cast({{ group.column }} as varchar), '(missing)')
-        {% endfor -%}
-        else 'all'
-    end as group_value,
+    {{ measure_group_names(groups) }},
     {% for column in design %}{{ column }}, {% endfor %}
     level,
     sum(observations) as observations,
@@ -76,6 +66,28 @@ from {{ cells }}
 group by grouping sets (
     ({{ common }}){% for group in groups %}, ({{ common }}, {{ group.column }}){% endfor %}
 )
+{%- endmacro %}
+
+{# The name and value of the group that a row of grouping sets stands for. #}
+{% macro measure_group_names(groups) -%}
+{% if groups -%}
+    case
+        {% for group in groups -%}
+            when grouping({{ group.column }}) = 0 then {{ measure_text(group.name) }}
+        {% endfor -%}
+        else 'all'
+    end as group_type,
+    case
+        {% for group in groups -%}
+            when grouping({{ group.column }}) = 0
+                then coalesce(cast({{ group.column }} as varchar), '(missing)')
+        {% endfor -%}
+        else 'all'
+    end as group_value
+{%- else -%}
+    'all' as group_type,
+    'all' as group_value
+{%- endif %}
 {%- endmacro %}
 
 {# A text as an SQL literal. #}

@@ -54,11 +54,12 @@ where e.estimate is not null
 {%- endmacro %}
 
 {#
-  The variance of each estimate. design: relation (stratum, psus) over the whole sample.
+  The variance of each estimate. design: relation (stratum, psus) over the whole sample, with the columns
+  of `within` where each of these is a sample of its own (a round).
   single_psu: what a stratum of one PSU adds: `certainty` nothing (the unit was sure to be drawn),
   `adjust` its square about the sample's mean, which is 0.
 #}
-{% macro measure_variance(influence, design, keys, single_psu='certainty') -%}
+{% macro measure_variance(influence, design, keys, within=[], single_psu='certainty') -%}
 with by_stratum as (
     select
         {% for key in keys %}i.{{ key }}, {% endfor %}
@@ -69,7 +70,9 @@ with by_stratum as (
         avg(i.z) as mean_z,
         var_pop(i.z) * count(*) as squares
     from {{ influence }} as i
-    inner join {{ design }} as d on i.stratum = d.stratum
+    inner join {{ design }} as d
+        on i.stratum = d.stratum {% for column in within %}and i.{{ column }} = d.{{ column }} {% endfor %}
+
     group by {% for key in keys %}i.{{ key }}, {% endfor %}i.stratum, d.psus
 )
 

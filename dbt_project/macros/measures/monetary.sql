@@ -104,3 +104,15 @@ gini as (
     {{ "union all" if not loop.last }}
 {% endfor %}
 {%- endmacro %}
+
+{# Who a monetary row speaks of. usable: whether a row has an income to go by. #}
+{% macro measure_monetary_facts(rows, over, usable) -%}
+{% set place = (over + ['unit', 'group_type', 'group_value']) | join(', ') -%}
+select
+    {{ place }},
+    cast(count(*) filter (where {{ usable }}) as double) as observations,
+    coalesce(sum(weight) filter (where {{ usable }}), 0) as population,
+    coalesce(sum(weight) filter (where not {{ usable }}), 0) / sum(weight) as not_judged_share
+from {{ rows }}
+group by {{ place }}
+{%- endmacro %}

@@ -51,7 +51,7 @@ def measure(paths: Sequence[Path], standard: Standard, options: Options) -> Meas
     MeasureRefused
         The tables, the standard and the options do not fit; nothing was computed.
     """
-    check_options(options)
+    check_options(options, standard)
     engine = connect()
     try:
         if options.threads:

@@ -98,9 +98,11 @@ def read_cutoffs(texts: Sequence[object], standard: Standard) -> tuple[Fraction,
     return tuple(sorted(found))
 
 
-def check_options(options: Options) -> None:
+def check_options(options: Options, standard: Standard) -> None:
     """Raise `MeasureRefused` for options that no table can meet."""
     problems = []
+    if options.size and standard.unit == "person":
+        problems.append(f"size {options.size!r} counts the persons of a household; here a row is a person")
     if not 0.5 <= options.level < 1:
         problems.append(f"level {options.level} must be at least 0.5 and below 1")
     if options.years is not None and not options.years > 0:

@@ -72,7 +72,9 @@ class Table:
     def _csv(self) -> dict[str, str]:
         place = text(self.path)
         marks = "[" + ", ".join(text(mark) for mark in _MARKS) + "]"
-        types = self._describe(f"select * from read_csv({place}, sample_size = -1, nullstr = {marks})")
+        types = self._describe(
+            f"select * from read_csv({place}, header = true, sample_size = -1, nullstr = {marks})"
+        )
         self.engine.execute(
             f"create view {self.view} as select * from read_csv({place}, all_varchar = true, header = true)"
         )

@@ -64,8 +64,8 @@ inner join {{ weights }} as w
 
 {%- endmacro %}
 
-{# The ratios: over, unit, group_type, group_value, design, position, k, measure, indicator, y, x. #}
-{% macro measure_ratios(by_indicator, over, design) -%}
+{# every_k: repeat at each k what does not depend on it. The ratios: over, unit, group_type, group_value, design, position, k, measure, indicator, y, x. #}
+{% macro measure_ratios(by_indicator, over, design, every_k=false) -%}
 {% set keys = (over + ['unit', 'group_type', 'group_value'] + design) | join(', ') -%}
 {% set place = (over + ['unit'] + design) -%}
 with score as (
@@ -142,13 +142,13 @@ ratio as (
     select
         {{ keys }},
         position,
-        {{ "k" if by_k else "cast(null as double)" }} as k,
+        {{ "k" if by_k or every_k else "cast(null as double)" }} as k,
         '{{ measure }}' as measure,
         cast({{ name }} as varchar) as indicator,
         cast({{ numerator }} as double) as y,
         cast({{ denominator }} as double) as x
     from {{ source }}
-    {{ "where position = 1" if not by_k }}
+    {{ "where position = 1" if not by_k and not every_k }}
     {{ "union all" if not loop.last }}
 {% endfor %}
 )

@@ -6,10 +6,12 @@ formula (the macros).
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from assets.measures.options import Options, check_options
@@ -52,30 +54,35 @@ def measure(paths: Sequence[Path], standard: Standard, options: Options) -> Meas
         The tables, the standard and the options do not fit; nothing was computed.
     """
     check_options(options, standard)
-    engine = connect()
-    try:
-        if options.threads:
-            engine.execute(f"set threads = {options.threads}")
-        rounds = [
-            RoundTable(Table(engine, path, number), standard, options, number)
-            for number, path in enumerate(paths, start=1)
-        ]
-        # from here on nothing is read but what lies in memory
-        engine.execute("set enable_external_access = false")
-        dropped = [(table.table.path, drop_bad_weights(table)) for table in rounds]
-        if problems := [problem for table in rounds for problem in problems_of(table)]:
-            raise MeasureRefused(problems)
-        passes = Passes(engine, standard, options, rounds)
-        notes = [
-            f"{path}: {number} rows without a usable weight or size were dropped"
-            for path, number in dropped
-            if number
-        ]
-        return Measured(
-            rows=passes.rows(),
-            changes=passes.changes(),
-            association=passes.association(),
-            notes=(*notes, *passes.notes),
-        )
-    finally:
-        engine.close()
+    with tempfile.TemporaryDirectory(prefix="measure-") as folder:
+        engine = connect(options, Path(folder))
+        try:
+            return _measured(engine, paths, standard, options)
+        finally:
+            engine.close()
+
+
+def _measured(
+    engine: duckdb.DuckDBPyConnection, paths: Sequence[Path], standard: Standard, options: Options
+) -> Measured:
+    rounds = [
+        RoundTable(Table(engine, path, number), standard, options, number)
+        for number, path in enumerate(paths, start=1)
+    ]
+    # from here on nothing is read but what the engine itself keeps
+    engine.execute("set enable_external_access = false")
+    dropped = [(table.table.path, drop_bad_weights(table)) for table in rounds]
+    if problems := [problem for table in rounds for problem in problems_of(table)]:
+        raise MeasureRefused(problems)
+    passes = Passes(engine, standard, options, rounds)
+    notes = [
+        f"{path}: {number} rows without a usable weight or size were dropped"
+        for path, number in dropped
+        if number
+    ]
+    return Measured(
+        rows=passes.rows(),
+        changes=passes.changes(),
+        association=passes.association(),
+        notes=(*notes, *passes.notes),
+    )

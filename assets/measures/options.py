@@ -6,7 +6,7 @@ Belongs here: the options, and what of them can be judged without the table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -46,6 +46,8 @@ class Options:
         Between two rounds: strata and PSUs of one name are the same, and their rounds covary.
     years
         Years between two rounds, for changes a year.
+    threads, memory
+        Limits of the engine; what does not fit goes to a temporary folder.
     """
 
     by: tuple[str, ...] = ()
@@ -63,7 +65,8 @@ class Options:
     shared_psus: bool = False
     years: float | None = None
     association: bool = True
-    threads: int | None = field(default=None)
+    threads: int | None = None
+    memory: str = "6GB"
 
     @property
     def is_sample(self) -> bool:

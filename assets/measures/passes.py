@@ -156,6 +156,10 @@ class Passes:
             influence, variance = f"influence_{family}", f"variance_{family}"
             self._create(influence, sql("measure_influence", ratios, estimates, _OVER))
             self._create(variance, self._variance(influence, OF_ROUND, [*_OVER, *_KEY], _OVER))
+            shares = sql(
+                "measure_share_variance", ratios, estimates, OF_ROUND, _OVER, _OVER, self._single_psu
+            )
+            self.engine.execute(f"insert into {variance} by name {shares}")
             whens = (
                 f"when {n} then {quantile(self.options.level, df)}" for n, df in self.design.freedom.items()
             )
@@ -173,11 +177,16 @@ class Passes:
             self._create(influence, sql("measure_change_influence", f"influence_{family}", changes))
             self._create(variance, self._variance(influence, OF_BOTH, [*_KEY, "change"], []))
             t = quantile(self.options.level, self.design.freedom_of_both)
-        self._create(f"change_{family}", sql("measure_change_result", changes, variance, t, method))
+        apart = f"variance_{family}" if self.design and not self.options.shared_psus else None
+        result = sql("measure_change_result", changes, variance, t, method, apart)
+        self._create(f"change_{family}", result)
 
     def _variance(self, influence: str, design: str, keys: list[str], within: list[str]) -> str:
-        how = "certainty" if self.options.single_psu == "refuse" else self.options.single_psu
-        return sql("measure_variance", influence, design, keys, within, how)
+        return sql("measure_variance", influence, design, keys, within, self._single_psu)
+
+    @property
+    def _single_psu(self) -> str:
+        return "certainty" if self.options.single_psu == "refuse" else self.options.single_psu
 
 
 def _without(column: str) -> str:

@@ -11,15 +11,26 @@ from pathlib import Path
 
 import duckdb
 
+from assets.measures.options import Options
 from assets.measures.problems import MeasureRefused, quoted
 
 _MARKS = ["", "NA", "N/A", "NaN", "nan", "NAN", ".", "NULL", "null"]
 _FLOATS = ("FLOAT", "DOUBLE")
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An engine in memory, of its own."""
-    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+def connect(options: Options, temporary: Path) -> duckdb.DuckDBPyConnection:
+    """An engine of its own, in memory and, for what does not fit, in a temporary folder."""
+    engine = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": options.memory,
+            "temp_directory": str(temporary),
+        }
+    )
+    if options.threads:
+        engine.execute(f"set threads = {options.threads}")
+    return engine
 
 
 def name(column: str) -> str:

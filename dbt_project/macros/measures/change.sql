@@ -71,37 +71,55 @@ where c.on_before is not null and c.on_after is not null
 group by all
 {%- endmacro %}
 
-{% macro measure_change_result(changes, variance, t, method) -%}
-select
-    c.k,
-    c.unit,
-    c.group_type,
-    c.group_value,
-    c.measure,
-    c.indicator,
-    c.change,
-    c.before,
-    c.after,
-    c.estimate,
+{#
+  Shares of groups in all have no linearised values by PSU (measure_share_variance): where rounds are
+  independent their variance follows from those of the rounds (by_round), else it is not known.
+#}
+{% macro measure_change_result(changes, variance, t, method, by_round=none) -%}
+with change as (
+    select
+        c.*,
+        {% if variance -%}
+            sqrt({{ "coalesce(v.variance, c.on_before * c.on_before * b.variance"
+                ~ " + c.on_after * c.on_after * a.variance)" if by_round else "v.variance" }})
+        {%- else -%}
+            cast(null as double)
+        {%- endif %} as standard_error
+    from {{ changes }} as c
     {% if variance -%}
-        sqrt(v.variance) as standard_error,
-        c.estimate - {{ t }} * sqrt(v.variance) as ci_low,
-        c.estimate + {{ t }} * sqrt(v.variance) as ci_high,
-        'symmetric' as interval_method,
-    {%- else -%}
-        cast(null as double) as standard_error,
-        cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        cast(null as varchar) as interval_method,
-    {%- endif %}
+        left join {{ variance }} as v
+            on {{ measure_same_change('c', 'v') }} and c.change = v.change
+    {% endif -%}
+    {% if variance and by_round -%}
+        left join {{ by_round }} as b
+            on {{ measure_same_change('c', 'b') }} and b.round = 1
+        left join {{ by_round }} as a
+            on {{ measure_same_change('c', 'a') }} and a.round = 2
+    {% endif -%}
+)
 
-    {{ measure_text(method) }} as method
-from {{ changes }} as c
-{% if variance -%}
-    left join {{ variance }} as v
-        on
-            c.unit = v.unit and c.group_type = v.group_type and c.group_value = v.group_value
-            and c.measure = v.measure and c.indicator is not distinct from v.indicator
-            and c.position = v.position and c.change = v.change
-{%- endif %}
+select
+    k,
+    unit,
+    group_type,
+    group_value,
+    measure,
+    indicator,
+    change,
+    before,
+    after,
+    estimate,
+    standard_error,
+    estimate - {{ t }} * standard_error as ci_low,
+    estimate + {{ t }} * standard_error as ci_high,
+    {{ measure_text(method) }} as method,
+    {{ "'symmetric'" if variance else "cast(null as varchar)" }} as interval_method
+from change
+{%- endmacro %}
+
+{% macro measure_same_change(one, other) -%}
+{{ one }}.unit = {{ other }}.unit and {{ one }}.group_type = {{ other }}.group_type
+    and {{ one }}.group_value = {{ other }}.group_value and {{ one }}.measure = {{ other }}.measure
+    and {{ one }}.indicator is not distinct from {{ other }}.indicator
+    and {{ one }}.position = {{ other }}.position
 {%- endmacro %}

@@ -31,7 +31,10 @@ select {{ measure_key(over) }}, x, {{ measure_quotient('y', 'x') }} as estimate
 from total
 {%- endmacro %}
 
-{# What each PSU contributes to each estimate: its linearised value z. #}
+{#
+  What each PSU contributes to each estimate: its linearised value z. Shares of groups in all are left to
+  measure_share_variance: there every PSU counts for every group.
+#}
 {% macro measure_influence(ratios, estimates, over) -%}
 select
     {% for column in over + ['unit', 'group_type', 'group_value', 'measure', 'indicator', 'position', 'k'] -%}
@@ -50,7 +53,7 @@ inner join {{ estimates }} as e
         r.unit = e.unit and r.group_type = e.group_type and r.group_value = e.group_value
         and r.measure = e.measure and r.indicator is not distinct from e.indicator
         and r.position = e.position
-where e.estimate is not null
+where e.estimate is not null and r.measure not in ('population_share', 'group_contribution')
 {%- endmacro %}
 
 {#

@@ -67,7 +67,6 @@ inner join {{ weights }} as w
 {# every_k: repeat at each k what does not depend on it. The ratios: over, unit, group_type, group_value, design, position, k, measure, indicator, y, x. #}
 {% macro measure_ratios(by_indicator, over, design, every_k=false) -%}
 {% set keys = (over + ['unit', 'group_type', 'group_value'] + design) | join(', ') -%}
-{% set place = (over + ['unit'] + design) -%}
 with score as (
     select
         {{ keys }}, position, k,
@@ -96,31 +95,41 @@ dimension as (
     group by {{ keys }}, position, k, dimension
 ),
 
-group_name as (
-    select distinct {{ (over + ['unit']) | join(', ') }}, group_type, group_value
-    from score
-    where group_type <> 'all'
-),
-
--- a group is measured against all: units of the sample without a member of it count with 0
+{# the total of all stands in one row of its own, without a PSU, instead of in a row for each PSU and group #}
 group_part as (
     select
-        {% for column in place %}a.{{ column }}, {% endfor %}
+        {{ keys }}, position, k, population, adjusted,
+        0 as population_of_all,
+        0 as adjusted_of_all
+    from score
+    where group_type <> 'all'
+    union all by name
+    select
+        {% for column in over %}g.{{ column }}, {% endfor %}
+        g.unit,
         g.group_type,
         g.group_value,
-        a.position,
-        a.k,
-        coalesce(s.population, 0) as population,
-        coalesce(s.adjusted, 0) as adjusted,
+        {% for column in design %}cast(null as varchar) as {{ column }}, {% endfor %}
+        g.position,
+        g.k,
+        0 as population,
+        0 as adjusted,
         a.population as population_of_all,
         a.adjusted as adjusted_of_all
-    from score as a
-    inner join group_name as g using ({{ (over + ['unit']) | join(', ') }})
-    left join score as s
-        on
-            {% for column in place %}a.{{ column }} = s.{{ column }} and {% endfor %}
-            a.position = s.position and g.group_type = s.group_type and g.group_value = s.group_value
-    where a.group_type = 'all'
+    from (
+        select distinct {{ (over + ['unit', 'group_type', 'group_value']) | join(', ') }}, position, k
+        from score
+        where group_type <> 'all'
+    ) as g
+    inner join (
+        select
+            {{ (over + ['unit']) | join(', ') }}, position,
+            sum(population) as population,
+            sum(adjusted) as adjusted
+        from score
+        where group_type = 'all'
+        group by {{ (over + ['unit']) | join(', ') }}, position
+    ) as a using ({{ (over + ['unit']) | join(', ') }}, position)
 ),
 
 {# the measures: name, column of the indicator or dimension, numerator, denominator, by cut-off or not #}

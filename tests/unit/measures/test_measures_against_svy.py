@@ -126,7 +126,31 @@ def test_estimates_errors_and_intervals(survey: Survey) -> None:
             for (name, indicator), (y, x) in _ratios(survey, frame, k).items():
                 row = rows[group, name, indicator, None if name == "uncensored" else round(number, 9)]
                 compared += _compare(row, frame, y, x)
+            compared += _compare_shares(survey, rows, frame, group, k) if group != "all" else 0
     assert compared
+
+
+def _compare_shares(
+    survey: Survey, rows: dict[Any, dict[str, Any]], frame: pd.DataFrame, group: str, k: str
+) -> int:
+    """The group's part of all: a ratio over every judged row, in or out of the group."""
+    judged = frame.copy()
+    judged["taken"] = _judged(frame)
+    one, adjusted = _ratios(survey, frame, k)["M0", None][::-1]
+    member = (frame["region"] == group).to_numpy().astype(float)
+    for name, cut, whole in (
+        ("population_share", None, one),
+        ("group_contribution", round(float(Fraction(k)), 9), adjusted),
+    ):
+        row = rows[group, name, None, cut]
+        if not (whole * judged["taken"]).sum():
+            assert row["estimate"] is None
+            continue
+        sample = _svy(judged, whole * member, whole)
+        (theirs,) = sample.estimation.ratio("y", "x", where=pl.col("taken")).estimates
+        assert math.isclose(row["estimate"], theirs.est, **_EXACT), row
+        assert math.isclose(row["standard_error"], theirs.se, rel_tol=1e-6, abs_tol=1e-7), (row, theirs)
+    return 2
 
 
 def _compare(row: dict[str, Any], frame: pd.DataFrame, y: Any, x: Any) -> int:

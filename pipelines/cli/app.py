@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.cli.measure import measure
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -140,6 +141,9 @@ def status(
     from pipelines.cli.commands import run_status
 
     _exit(run_status(_settings(), _console, as_json=as_json))
+
+
+app.command()(measure)
 
 
 @app.command(hidden=True)

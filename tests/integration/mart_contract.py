@@ -46,6 +46,11 @@ MARTS: dict[str, tuple[str, str]] = {
         "households deprived_households deprived_share",
     ),
     "poverty_cause": (f"{_PLACE} standard cause", "poor_households share"),
+    "poverty_group": (f"{_PLACE} standard group_type group_value", "poor_households near_poor_households"),
+    "multidimensional_poverty": (
+        "year geography standard k unit group_type group_value measure indicator",
+        "estimate standard_error ci_low ci_high method observations",
+    ),
     "credit": (
         "month geography commune_code programme",
         "clients households disbursed collected outstanding overdue frozen overdue_rate"

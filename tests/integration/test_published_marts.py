@@ -95,6 +95,7 @@ def test_both_maps_agree_on_what_adds_up(realistic: Line) -> None:
         "poverty_rate": ("year, standard", "poor_households near_poor_households poor_persons"),
         "deprivation": ("year, standard, poverty_class, indicator", "deprived_households households"),
         "poverty_cause": ("year, standard, cause", "poor_households"),
+        "poverty_group": ("year, standard, group_type, group_value", "poor_households near_poor_households"),
         "credit": ("month, programme", "clients outstanding disbursed overdue poor_households_reached"),
         "housing_support": ("year, work_type", "approved finished withdrawn disbursed_amount eligible"),
         "health_access": ("year, poverty_class", "visits total_cost out_of_pocket"),

@@ -1,0 +1,180 @@
+"""What makes the measures refuse a table, before any number: values, weights, design, groups.
+
+Every problem of a round is told at once, with the column or stratum at fault.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assets.measures.options import Options
+from assets.measures.problems import quoted
+from assets.measures.rows import RoundTable, judged_sql, policy
+
+
+def problems_of(table: RoundTable) -> list[str]:
+    """Everything for which a round is refused; empty where it can be measured."""
+    count = _one(table, "count(*)")
+    if not count:
+        return [f"{table.table.path}: the table has no rows"]
+    found = _weights(table) + _indicators(table) + _monetary(table) + _groups(table)
+    if table.options.is_sample and not found:
+        found += _design(table)
+    return [f"{table.table.path}: {problem}" for problem in found]
+
+
+def drop_bad_weights(table: RoundTable) -> int:
+    """Take out the rows without a usable weight or size, where that was chosen; how many they were."""
+    if table.options.bad_weights != "drop":
+        return 0
+    rows = table.table.engine.execute(
+        f"delete from {table.name} where not coalesce(weight > 0 and isfinite(weight) and size > 0, false)"
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def _one(table: RoundTable, what: str, where: str = "true") -> Any:
+    return table.table.engine.execute(f"select {what} from {table.name} where {where}").fetchall()[0][0]
+
+
+def _all(table: RoundTable, query: str) -> list[tuple[Any, ...]]:
+    return table.table.engine.execute(query).fetchall()
+
+
+def _weights(table: RoundTable) -> list[str]:
+    found = []
+    asked = {"weight": table.options.weight, "size": table.options.size}
+    for column, sent in asked.items():
+        if not sent:
+            continue
+        if not _one(table, f"count({column})"):
+            found.append(f"{column} column {sent!r} has no value at all")
+            continue
+        for kind, where in (
+            ("missing or no number", f"{column} is null or not isfinite({column})"),
+            ("zero or negative", f"{column} <= 0"),
+        ):
+            if number := _one(table, "count(*)", where):
+                row = _one(table, "min(rowid)", where) + 1
+                found.append(
+                    f"{column} column {sent!r} is {kind} in {number} rows (first: row {row}); mend them, "
+                    "or drop them with --bad-weights drop"
+                )
+    return found
+
+
+def _indicators(table: RoundTable) -> list[str]:
+    found = []
+    for number, indicator in enumerate(table.standard.indicators, start=1):
+        raw = f"raw_{number}"
+        sent = f"condition {indicator.when!r}" if indicator.when else f"column {table.source_of(indicator)!r}"
+        if other := _one(table, "count(*)", f"{raw} not in (0, 1)"):
+            row = _one(table, "min(rowid)", f"{raw} not in (0, 1)") + 1
+            found.append(
+                f"indicator {indicator.name}: {sent} has values other than 0, 1 and missing in {other} rows "
+                f"(first: row {row}); write a condition with `when`"
+            )
+        elif not _one(table, f"count({raw})"):
+            found.append(f"indicator {indicator.name}: {sent} is missing in every row")
+        elif policy(table.standard, indicator) == "refuse" and (
+            missing := _one(table, "count(*)", f"{raw} is null")
+        ):
+            found.append(
+                f"indicator {indicator.name}: {sent} is missing in {missing} rows; `missing: refuse` holds"
+            )
+    return found
+
+
+def _monetary(table: RoundTable) -> list[str]:
+    money = table.standard.monetary
+    if not money:
+        return []
+    if not _one(table, "count(*)", "income >= 0"):
+        return [f"income column {money.income!r} has no value of 0 or more"]
+    if number := _one(table, "count(*)", "not coalesce(line > 0, false)"):
+        return [f"the line {money.line!r} is missing, zero or negative in {number} rows"]
+    return []
+
+
+def _groups(table: RoundTable) -> list[str]:
+    found = []
+    for group in table.groups:
+        if not _one(table, f"count({group.column})"):
+            found.append(f"group column {group.name!r} is missing in every row")
+        elif table.options.empty_groups == "refuse" and not (bad := unjudged_groups(table, group.column)):
+            continue
+        elif table.options.empty_groups == "refuse":
+            found.append(
+                f"group {group.name}: no row of {quoted(bad)} can be judged "
+                "(an indicator is missing in each); say how missing values count, or keep such groups "
+                "with --empty-groups keep"
+            )
+    judged = judged_sql(table.standard)
+    if table.standard.indicators and not found and not _one(table, "count(*)", judged):
+        found.append("no row can be judged: in each an indicator is missing")
+    return found
+
+
+def unjudged_groups(table: RoundTable, column: str) -> list[str]:
+    """Values of a group column of which no row can be judged."""
+    if not table.standard.indicators:
+        return []
+    query = (
+        f"select coalesce({column}, '(missing)') from {table.name} group by 1 "
+        f"having not bool_or({judged_sql(table.standard)}) order by 1"
+    )
+    return [row[0] for row in _all(table, query)]
+
+
+def _design(table: RoundTable) -> list[str]:
+    options = table.options
+    found = []
+    for column, sent in (("stratum", options.stratum), ("psu", options.psu)):
+        if sent and (number := _one(table, "count(*)", f"{column} is null")):
+            found.append(
+                f"{column} column {sent!r} is missing in {number} rows; every row of a sample belongs to one"
+            )
+    if found or not options.psu:
+        return found or _single(table)
+    if not options.nested and options.stratum:
+        found += _in_two_strata(table)
+    return found or _single(table)
+
+
+def _in_two_strata(table: RoundTable) -> list[str]:
+    rows = _all(
+        table,
+        f"select psu, list(distinct stratum order by stratum) from {table.name} group by psu "
+        "having count(distinct stratum) > 1 order by psu",
+    )
+    told = [f"{psu} (strata {quoted(strata, 4)})" for psu, strata in rows]
+    if not told:
+        return []
+    return [
+        f"PSUs that lie in more than one stratum: {quoted(told, 5)}; where PSU names are used anew in each "
+        "stratum, say --nested"
+    ]
+
+
+def psu_sql(options: Options) -> str:
+    """SQL of the primary sampling unit: the one declared, else the row itself."""
+    return "psu" if options.psu else "cast(rowid as varchar)"
+
+
+def single_strata(table: RoundTable) -> list[str]:
+    """Strata in which only one PSU was drawn."""
+    query = (
+        f"select stratum from {table.name} group by stratum "
+        f"having count(distinct {psu_sql(table.options)}) = 1 order by stratum"
+    )
+    return [row[0] for row in _all(table, query)]
+
+
+def _single(table: RoundTable) -> list[str]:
+    single = single_strata(table)
+    if not single or table.options.single_psu != "refuse":
+        return []
+    return [
+        f"strata with a single PSU, whose variance cannot be known: {quoted(single)}; merge them with their "
+        "like, or choose --single-psu certainty or adjust, which flags every row of the result"
+    ]

@@ -1,0 +1,185 @@
+"""The rows of a round as the engine counts them: one table of labels, weights and 0/1 indicators.
+
+Belongs here: which columns are read, and what SQL makes a row of them. Does not belong here: what is
+refused (`refusals`), any measure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import duckdb
+
+from assets.measures import conditions
+from assets.measures.exact import whole_threshold, whole_weights
+from assets.measures.macros import sql
+from assets.measures.options import Options
+from assets.measures.problems import MeasureRefused
+from assets.measures.standard import Indicator, Standard
+from assets.measures.table import Table, name, text
+
+# The column an indicator of its own name may have in a file of the review.
+_PREFIX = "dep_"
+# A column as conditions see it: missing where it is not a number.
+_CLEAN = "clean "
+
+
+@dataclass(frozen=True)
+class Group:
+    """A way of grouping: its name as asked for, the columns it crosses, the engine's own column."""
+
+    name: str
+    parts: tuple[str, ...]
+    column: str
+
+
+def groups(by: tuple[str, ...]) -> list[Group]:
+    """The groups asked for; `a*b` crosses."""
+    return [
+        Group(wanted, tuple(part.strip() for part in wanted.split("*")), f"group_{number}")
+        for number, wanted in enumerate(by, start=1)
+    ]
+
+
+class RoundTable:
+    """The table `rows_<number>` of one round.
+
+    Columns: group_1 …, stratum, psu, weight, size, raw_1 … (0, 1 or missing where all is well), income, line.
+
+    Raises
+    ------
+    MeasureRefused
+        A column is missing, or a condition or number cannot be computed.
+    """
+
+    def __init__(self, table: Table, standard: Standard, options: Options, number: int) -> None:
+        self.table, self.standard, self.options = table, standard, options
+        self.name = f"rows_{number}"
+        self.groups = groups(options.by)
+        self.trees = {i.name: conditions.parse(i.when) for i in standard.indicators if i.when}
+        if problems := table.require(self._wanted()):
+            raise MeasureRefused(problems)
+        self._make()
+
+    def _wanted(self) -> list[tuple[str, str]]:
+        asked = [("--" + o, getattr(self.options, o)) for o in ("weight", "stratum", "psu")]
+        asked.append(("size", self.options.size))
+        asked += [("--by", part) for group in self.groups for part in group.parts]
+        for indicator in self.standard.indicators:
+            read = self._reads(indicator)
+            asked += [(f"indicator {indicator.name}", column) for column in read]
+        if money := self.standard.monetary:
+            asked.append(("monetary income", money.income))
+            if isinstance(money.line, str):
+                asked.append(("monetary line", money.line))
+        return [(asker, column) for asker, column in asked if column]
+
+    def _reads(self, indicator: Indicator) -> list[str]:
+        if indicator.when:
+            return conditions.columns(self.trees[indicator.name])
+        return [self.source_of(indicator)]
+
+    def source_of(self, indicator: Indicator) -> str:
+        """The 0/1 column of an indicator: the one named, its own name, or that with the review's prefix."""
+        if indicator.column:
+            return indicator.column
+        if not self.table.column(indicator.name) and self.table.column(_PREFIX + indicator.name):
+            return _PREFIX + indicator.name
+        return indicator.name
+
+    def _column(self, wanted: str) -> str:
+        found = self.table.column(wanted)
+        assert found is not None, wanted
+        return found
+
+    def _label(self, wanted: str | None, otherwise: str) -> str:
+        return self.table.label(self._column(wanted)) if wanted else otherwise
+
+    def _number(self, wanted: str) -> str:
+        return f"try_cast({self.table.value(self._column(wanted))} as double)"
+
+    def _make(self) -> None:
+        selected = [f"{self._crossed(group)} as {group.column}" for group in self.groups]
+        selected.append(f"{self._label(self.options.stratum, text('all'))} as stratum")
+        if self.options.psu:
+            selected.append(f"{self._label(self.options.psu, '')} as psu")
+        for column, wanted in (("weight", self.options.weight), ("size", self.options.size)):
+            selected.append(f"{self._number(wanted) if wanted else 'cast(1 as double)'} as {column}")
+        for number, indicator in enumerate(self.standard.indicators, start=1):
+            selected.append(f"{self._raw(indicator)} as raw_{number}")
+        if money := self.standard.monetary:
+            selected.append(f"{self._number(money.income)} as income")
+            line = (
+                self._number(money.line) if isinstance(money.line, str) else f"cast({money.line!r} as double)"
+            )
+            selected.append(f"{line} as line")
+        try:
+            self.table.engine.execute(
+                f"create table {self.name} as select {', '.join(selected)} from {self._source()}"
+            )
+        except duckdb.Error as error:
+            raise MeasureRefused([f"{self.table.path}: {self._blamed(error)}"]) from error
+
+    def _source(self) -> str:
+        read = {self._column(c) for tree in self.trees.values() for c in conditions.columns(tree)}
+        clean = "".join(f", {self.table.value(c)} as {name(_CLEAN + c)}" for c in sorted(read))
+        return f"(select *{clean} from {self.table.view})"
+
+    def _crossed(self, group: Group) -> str:
+        parts = [self._label(part, "") for part in group.parts]
+        if len(parts) == 1:
+            return parts[0]
+        return " || '*' || ".join(f"coalesce({part}, '(missing)')" for part in parts)
+
+    def _raw(self, indicator: Indicator) -> str:
+        """SQL of an indicator as sent: a number, or missing; what is no number becomes -1."""
+        if indicator.when:
+            tree = self.trees[indicator.name]
+            names = {c: _CLEAN + self._column(c) for c in conditions.columns(tree)}
+            return f"cast({conditions.as_sql(tree, names)} as double)"
+        column = self._column(self.source_of(indicator))
+        value = self.table.value(column)
+        if self.table.types[column] == "BOOLEAN":
+            return f"cast(cast({value} as integer) as double)"
+        return f"if({value} is null, null, coalesce(try_cast({value} as double), -1))"
+
+    def _blamed(self, error: duckdb.Error) -> str:
+        """The indicator whose condition fails by itself, so that the error names it."""
+        cause = str(error).splitlines()[0]
+        for indicator in self.standard.indicators:
+            try:
+                self.table.engine.execute(f"select count({self._raw(indicator)}) from {self._source()}")
+            except duckdb.Error as own:
+                what = f"the condition {indicator.when!r}" if indicator.when else "its column"
+                return f"indicator {indicator.name}: {what} cannot be computed: {str(own).splitlines()[0]}"
+        return f"cannot be read: {cause}"
+
+
+def policy(standard: Standard, indicator: Indicator) -> str:
+    """How a missing value of an indicator counts: its own word, else the standard's."""
+    return indicator.missing or standard.missing
+
+
+def judged_sql(standard: Standard) -> str:
+    """SQL of whether a row can be judged: no indicator is missing whose absence drops the row."""
+    needed = [
+        f"raw_{number} is not null"
+        for number, indicator in enumerate(standard.indicators, start=1)
+        if policy(standard, indicator) in ("drop", "refuse")
+    ]
+    return " and ".join(needed) or "true"
+
+
+def scored_sql(standard: Standard, rows: str, cutoffs: tuple[Fraction, ...]) -> str:
+    """SQL of the rows with deprived_1 … as true/false and `level`, the cut-offs that the score reaches."""
+    whole, total = whole_weights(standard.weights())
+    filled = []
+    for number, indicator in enumerate(standard.indicators, start=1):
+        otherwise = "true" if policy(standard, indicator) == "deprived" else "false"
+        filled.append(f"coalesce(raw_{number} = 1, {otherwise}) as deprived_{number}")
+    score = " + ".join(f"if(deprived_{n}, {w}, 0)" for n, w in enumerate(whole, start=1))
+    thresholds = [whole_threshold(cutoff, total) for cutoff in cutoffs]
+    level = sql("measure_level", "score", thresholds, "is_judged")
+    inner = f"select *, {', '.join(filled)}, {judged_sql(standard)} as is_judged from {rows}"
+    return f"select *, {level} as level from (select *, {score} as score from ({inner}))"

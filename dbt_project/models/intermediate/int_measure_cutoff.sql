@@ -1,0 +1,29 @@
+{# beside the standard's own cut-off: a third and a half of the weights, as surveys abroad have them #}
+with own as (
+    select
+        s.standard,
+        s.cutoff / cast(count(*) as double) as k
+    from {{ ref('standards') }} as s
+    inner join {{ ref('indicators') }} as i on s.standard = i.standard
+    group by s.standard, s.cutoff
+),
+
+every_cutoff as (
+    select
+        standard,
+        k
+    from own
+    {% for k in measure_cutoffs() %}
+        union
+        select
+            standard,
+            {{ k }} as k
+        from own
+    {% endfor %}
+)
+
+select
+    standard,
+    cast(row_number() over (partition by standard order by k) as integer) as position,
+    k
+from every_cutoff

@@ -1,0 +1,92 @@
+{% set over = ['year', 'geography', 'standard'] -%}
+{% set groups = [
+    {'name': 'province', 'column': 'province_code'},
+    {'name': 'former_province', 'column': 'former_province_code'},
+    {'name': 'district', 'column': 'district_code'},
+    {'name': 'commune', 'column': 'commune_code'},
+    {'name': 'area_type', 'column': 'area_type'},
+    {'name': 'ethnicity', 'column': 'ethnicity'},
+    {'name': 'head_sex', 'column': 'head_sex'},
+    {'name': 'household_size', 'column': 'household_size_group'},
+] -%}
+{% set indicators = measure_indicators() -%}
+-- cells on both maps: a household of a divided commune counts on each part by the part's share
+with mapped as (
+    select
+        c.year,
+        m.geography,
+        c.standard,
+        c.unit,
+        m.province_code,
+        c.former_province_code,
+        t.district_code,
+        m.commune_code,
+        c.area_type,
+        c.ethnicity,
+        c.head_sex,
+        c.household_size_group,
+        c.level,
+        cast(c.observations as decimal(28, 6)) * cast(m.weight as decimal(9, 6)) as observations,
+        {% for indicator in indicators %}
+            cast(c.deprived_{{ loop.index }} as decimal(28, 6)) * cast(m.weight as decimal(9, 6))
+                as deprived_{{ loop.index }},
+        {% endfor %}
+        cast(c.population as decimal(28, 6)) * cast(m.weight as decimal(9, 6)) as population
+    from {{ ref('int_measure_cell') }} as c
+    inner join {{ ref('int_map_year') }} as m on c.year = m.year and c.unit_id = m.unit_id
+    inner join {{ ref('stg_unit') }} as t on m.target_unit_id = t.unit_id
+),
+
+measure_group as (
+    {{ measure_grouped('mapped', over, groups, [], indicators) }}
+),
+
+by_cutoff as (
+    {{ measure_by_cutoff(
+        'measure_group', ref('int_measure_cutoff'), over, [], indicators, match=['standard']
+    ) }}
+),
+
+fact as (
+    {{ measure_facts('by_cutoff', over) }}
+),
+
+by_indicator as (
+    {{ measure_by_indicator(
+        'by_cutoff', ref('int_measure_weight'), over, [], indicators, match=['standard']
+    ) }}
+),
+
+ratio as (
+    {{ measure_ratios('by_indicator', over, [], every_k=true) }}
+),
+
+estimate as (
+    {{ measure_estimates('ratio', over) }}
+),
+
+result as (
+    {{ measure_result('estimate', 'fact', over) }}
+)
+
+select
+    year,
+    geography,
+    standard,
+    k,
+    unit,
+    group_type,
+    group_value,
+    measure,
+    coalesce(indicator, 'all') as indicator,
+    estimate,
+    standard_error,
+    ci_low,
+    ci_high,
+    method,
+    observations,
+    population,
+    not_judged_share
+from result
+-- the absolute contribution is the censored headcount times the weight in dim_indicator
+where measure not like 'absolute%'

@@ -1,0 +1,122 @@
+"""The marts and the command measure alike: the same households through dbt and through `measure`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import pytest
+
+from assets.measures import Options, measure, read_standard
+from assets.measures.options import read_cutoffs
+from tests.integration.make_accepted import Row, old, record, write_home, write_table
+from tests.integration.test_dbt_build import _dbt
+
+_INDICATORS = [i.name for i in read_standard("VN-2022").indicators]
+_YEAR = 2023
+
+
+def _households() -> Iterator[Row]:
+    draw = Random(20231214)
+    for number in range(300):
+        marks = {f"dep_{name}": draw.random() < 0.25 or None for name in _INDICATORS}
+        # some forms come without marks, and of these some with a score of 0
+        blank = draw.random() < 0.1
+        yield record(
+            "survey_household",
+            1000 + number,
+            old(draw.choice(["05001", "05002", "05003", "01005"])),
+            date(_YEAR, 12, 14),
+            standard="VN-2022",
+            village="Xóm 1",
+            household_code=str(number),
+            household_size=draw.randint(1, 11),
+            b1_points=100,
+            b2_points=draw.choice([0, 30]) if blank else 10 * sum(bool(m) for m in marks.values()),
+            declared_class=draw.choice(["poor", "near_poor"]),
+            ethnicity=draw.choice(["Kinh", "Tày", "Mông", None]),
+            head_sex=draw.choice(["male", "female"]),
+            no_labour_capacity=draw.random() < 0.2,
+            has_merit_member=draw.random() < 0.1,
+            **({} if blank else marks),
+        )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("measures")
+    write_home(folder)
+    write_table(folder, "survey_household", _YEAR, _households())
+    selected = ("+multidimensional_poverty", "+poverty_group")
+    _dbt(folder, "--select", *selected, "--indirect-selection", "cautious")
+    return folder
+
+
+def _rows(home: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "pipeline.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_mart_is_what_the_command_says(home: Path, tmp_path: Path) -> None:
+    table = tmp_path / "households.parquet"
+    marked = " or ".join(f"dep_{name}" for name in _INDICATORS)
+    known = ", ".join(
+        f"if({marked} or b2_points = 0, dep_{name}, null) as dep_{name}" for name in _INDICATORS
+    )
+    with duckdb.connect(str(home / "pipeline.duckdb"), read_only=True) as connection:
+        connection.execute(
+            f"copy (select * replace ({known}), left(unit_id, 5) as commune from intermediate.int_household_year "
+            f"where year = {_YEAR}) to '{table}'"
+        )
+    standard = read_standard("VN-2022")
+    options = Options(
+        by=("commune", "ethnicity", "head_sex", "area_type"), size="household_size",
+        cutoffs=read_cutoffs(["1/4", "1/3", "1/2"], standard),
+    )  # fmt: skip
+    keys = ("unit", "group_type", "group_value", "measure", "indicator")
+    values = ("estimate", "observations", "population", "not_judged_share")
+    found = _rows(
+        home,
+        f"select {', '.join((*keys, 'k', *values))} from marts.multidimensional_poverty "
+        f"where year = {_YEAR} and geography = 'as_reported' and method = 'census' and standard_error is null",
+    )
+    mart = {(*row[:5], round(row[5], 6)): row[6:] for row in found}
+    compared = 0
+    for row in measure([table], standard, options).rows.to_pylist():
+        if row["measure"].startswith("absolute"):
+            continue
+        key = (*(row[key] or "all" for key in keys), round(row["k"] or 1 / 3, 6))
+        assert mart[key] == pytest.approx(tuple(row[name] for name in values), rel=1e-9), key
+        compared += 1
+    assert compared == 2982
+
+
+def test_groups_of_the_poor_agree_with_the_households(home: Path) -> None:
+    counted = _rows(
+        home,
+        "select group_type, sum(poor_households) + sum(near_poor_households) from marts.poverty_group "
+        f"where year = {_YEAR} and geography = 'current' group by 1 order by 1",
+    )
+    expected = _rows(
+        home,
+        "select count(*) filter (where ethnicity is not null), count(*) filter (where head_sex = 'female'), "
+        "count(*) filter (where has_merit_member), count(*) filter (where no_labour_capacity) "
+        f"from intermediate.int_household_year where year = {_YEAR}",
+    )[0]
+    names = ("ethnicity", "female_head", "merit", "no_labour_capacity")
+    assert dict(counted) == pytest.approx(dict(zip(names, expected, strict=True)))
+
+
+def test_both_maps_hold_the_same_households(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select distinct geography, observations, estimate from marts.multidimensional_poverty "
+        f"where year = {_YEAR} and group_type = 'all' and measure = 'M0' and k = 0.25 and unit = 'household' "
+        "order by 1",
+    )
+    assert [r[0] for r in rows] == ["as_reported", "current"]
+    assert rows[0][1:] == pytest.approx(rows[1][1:])

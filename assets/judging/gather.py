@@ -66,7 +66,8 @@ def gathered(
 ) -> Iterator[Gathered]:
     """Parse and place every readable file, and settle which record holds."""
     numbers = [number for number, file in enumerate(files) if file.readable]
-    with Pieces(workplace.engine.temp, sum(files[number].records for number in numbers)) as pieces:
+    records = sum(files[number].records for number in numbers)
+    with Pieces(workplace.engine.temp, len(numbers), records) as pieces:
         if not numbers:
             yield _nothing(pieces, contract, year, gazetteer)
             return
@@ -90,7 +91,9 @@ def _prepared(
 ) -> list[PreparedFile]:
     """Every readable file prepared: those of a large year one by one, by several processes."""
     workers = workplace.engine.threads if pieces.on_disk else 1
-    shares = [[number] for number in numbers] if workers > 1 else [numbers]
+    # Many small files go in shares, a few large ones one by one.
+    size = max(1, len(numbers) // (8 * workers))
+    shares = [numbers[i : i + size] for i in range(0, len(numbers), size)] if workers > 1 else [numbers]
     tasks = [
         FilesTask(
             workplace.home,

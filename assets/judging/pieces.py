@@ -13,9 +13,10 @@ from types import TracebackType
 
 import pyarrow as pa
 
-# A year of more records is set down on disk file by file, so that memory follows the largest
-# file and not the year.
+# A year of more records, or of more files, is set down on disk file by file: memory follows the
+# largest file and not the year, and several processes can take part.
 IN_MEMORY = 400_000
+FEW_FILES = 100
 
 
 class Pieces:
@@ -25,14 +26,14 @@ class Pieces:
     ----------
     folder
         Where a large year is set down; a folder of its own in it, gone when this closes.
-    records
-        How many records will come.
+    files, records
+        How many will come.
     """
 
-    def __init__(self, folder: Path, records: int) -> None:
+    def __init__(self, folder: Path, files: int, records: int) -> None:
         self._held: dict[int, pa.Table] = {}
         self._folder: Path | None = None
-        if records > IN_MEMORY:
+        if records > IN_MEMORY or files > FEW_FILES:
             folder.mkdir(parents=True, exist_ok=True)
             self._folder = Path(tempfile.mkdtemp(prefix="judging-", dir=folder))
 

@@ -27,7 +27,10 @@ def place_file(
 ) -> pa.Table:  # fmt: skip
     """Add `record_date`, `unit_id`, `place_method`, `place_issue` and the notes of place and date."""
     dates, notes = record_dates(parsed, contract, year)
-    first, number = distinct_rows([*_sent(parsed, contract), dates, _array(parsed, "source_sheet")])
+    # Of a record's day only its era matters to where it lies: claims would else be as many places
+    # as there are communes and days.
+    eras = pa.array(gazetteer.era_numbers(dates.to_numpy(zero_copy_only=False)))
+    first, number = distinct_rows([*_sent(parsed, contract), eras, _array(parsed, "source_sheet")])
     hints = _sheet_hints(sheets, file_name) if contract.place.from_file else {}
     places = _distinct_places(parsed, dates, contract, hints, first)
     answers = resolve_places(places, gazetteer)

@@ -14,6 +14,9 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from assets.places.bridge import predecessors
 from assets.places.names import district_key, name_key
 from assets.places.reference import Reference, read_reference
@@ -60,6 +63,12 @@ class Gazetteer:
     def era(self, day: date) -> Era:
         """The era of a day."""
         return self.eras[max(0, bisect_right(self._starts, day) - 1)]
+
+    def era_numbers(self, days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
+        """The numbers of the eras of days: places of one era are looked up alike, whatever the day."""
+        starts = np.array(self._starts, dtype="datetime64[D]")
+        found: npt.NDArray[np.int64] = np.searchsorted(starts, days, side="right") - 1
+        return np.maximum(found, 0)
 
     def parts(self, unit: Unit, era: Era) -> tuple[str, ...]:
         """Where a unit lies on the map of an era, as unit ids; a later unit stands as itself."""

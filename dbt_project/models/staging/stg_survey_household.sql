@@ -1,5 +1,5 @@
 select
-    md5(concat_ws(':', file_hash, source_sheet, source_row)) as household_key,
+    md5(concat_ws(':', year, file_hash, source_sheet, source_row)) as household_key,
     cast(year as integer) as year,
     standard,
     unit_id,

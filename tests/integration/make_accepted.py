@@ -222,7 +222,8 @@ def write_home(home: Path) -> None:
         write_table(home, table, 0, ())
         write_quality(home, table, 0, 0)
     for (table, year), rows in by_folder.items():
-        write_table(home, table, year, rows)
+        # One file's bytes in the folders of several years: hash, sheet and row are the same in each.
+        write_table(home, table, year, [row | {"source_row": n} for n, row in enumerate(rows, start=2)])
         write_quality(home, table, year, len(rows))
 
 

@@ -7,9 +7,9 @@ what a database needs (`assets.warehouse`) or whether a release may go out (`che
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +21,7 @@ from assets.errors import PERMANENT, RETRYABLE
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import files_fingerprint
 from assets.pulling.pull import current_files
+from assets.release_history import known_releases, moment_after, utc_now
 from assets.transformed import manifest_path, transformed_state, untransformed_years
 from assets.warehouse import MartContents, ReleaseContents, open_warehouse
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
@@ -124,8 +125,10 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
     )
 
 
-def publish(workplace: Workplace) -> Release:
+def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now) -> Release:
     """Make a release of the marts as they stand and put it into the warehouse.
+
+    `clock` says the time in UTC; the release is dated after every other one, whatever it says.
 
     Raises
     ------
@@ -138,10 +141,11 @@ def publish(workplace: Workplace) -> Release:
         lines = "\n".join(f"  - {line}" for line in held)
         raise PublicationHeld(f"nothing is published, the last release stays:\n{lines}")
     marts = _describe(workplace)
-    row = _release_row(journal, marts)
-    history = tuple(_readable(r) for r in journal.rows(sa.select(RELEASE).order_by(RELEASE.c.published_at)))
-    contents = ReleaseContents(workplace.home.duckdb, marts, _readable(row), history)
-    open_warehouse(workplace.warehouse_url).publish(contents)
+    warehouse = open_warehouse(workplace.warehouse_url)
+    releases = known_releases(journal, warehouse)
+    row = _release_row(journal, marts, moment_after(clock(), releases))
+    history = tuple(_readable(r) for r in releases)
+    warehouse.publish(ReleaseContents(workplace.home.duckdb, marts, _readable(row), history))
     journal.put(RELEASE, [row])
     return Release(row["release_id"], row["checksum"], marts)
 
@@ -181,10 +185,9 @@ def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
         engine.dispose()
 
 
-def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str, Any]:
+def _release_row(journal: Journal, marts: tuple[MartContents, ...], moment: datetime) -> dict[str, Any]:
     counts = {m.name: {"rows": m.rows, "checksum": m.checksum} for m in marts}
     checksum = hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:32]
-    moment = datetime.now(UTC)
     inputs: dict[str, dict[str, list[str]]] = {}
     files = journal.rows(
         sa.select(FILE)
@@ -195,7 +198,7 @@ def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str,
         inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])
     return {
         "release_id": f"{moment:%Y%m%dT%H%M%S}-{checksum[:8]}",
-        "published_at": moment.replace(tzinfo=None).isoformat(timespec="seconds"),
+        "published_at": moment.isoformat(timespec="seconds"),
         "code_version": version("thoat-ngheo"),
         "years": sorted({f["year"] for f in files}),
         "inputs": inputs,

@@ -22,9 +22,11 @@ from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import files_fingerprint
 from assets.pulling.pull import current_files
 from assets.release_history import known_releases, moment_after, utc_now
+from assets.retries import try_again
 from assets.transformed import manifest_path, transformed_state, untransformed_years
 from assets.warehouse import MartContents, ReleaseContents, open_warehouse
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
+from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
 from checks.contract import TABLES
 from checks.gate import YearEvidence, objections
@@ -68,8 +70,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
         except PublicationHeld as held:
             raise dg.Failure(str(held), allow_retries=False) from held
         except RETRYABLE as error:
-            context.log.warning(str(error))
-            raise dg.RetryRequested(max_retries=2, seconds_to_wait=20) from error
+            raise try_again(context, error) from error
         except PERMANENT as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(f"release {release.release_id}: {len(release.marts)} marts")
@@ -178,7 +179,7 @@ def evidence(journal: Journal) -> list[YearEvidence]:
 def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
     engine = sa.create_engine(f"duckdb:///{workplace.home.duckdb}?access_mode=read_only")
     try:
-        with engine.connect() as connection:
+        with told_plainly(), engine.connect() as connection:
             nodes = mart_nodes(workplace)
             return tuple(describe_mart(connection, n, node, MART_SCHEMA) for n, node in nodes.items())
     finally:

@@ -48,11 +48,8 @@ def known_releases(journal: Journal, warehouse: Warehouse) -> list[dict[str, Any
 
 def _journalled(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the table `release` as the journal keeps it."""
-    known = {
-        name: json.loads(row[name]) if name in _JSON else row[name]
-        for name in RELEASE.c.keys()
-        if name in row
-    }
+    known = {column.name: row[column.name] for column in RELEASE.c if column.name in row}
+    known |= {name: json.loads(row[name]) for name in _JSON}
     return known | {"published_at": row["published_at"].isoformat(), "state": _UNKNOWN_STATE}
 
 

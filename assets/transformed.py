@@ -20,11 +20,15 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
 from assets import dbt_alone
 from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now
+from assets.retries import try_again
+from assets.warehouse import WarehouseBusy
+from assets.warehouse.duckdb_errors import locked
 from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
 
@@ -161,7 +165,12 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         # here, or a file that it left half made, holds every release and is made again.
         _forget(journal, None if anew else years)
         arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
-        yield from dbt.cli(arguments, context=context, target_path=target).stream()
+        try:
+            yield from dbt.cli(arguments, context=context, target_path=target).stream()
+        except DagsterDbtCliRuntimeError as error:
+            if told := locked(str(error)):
+                raise try_again(context, WarehouseBusy(told)) from error
+            raise
         _journal(journal, before)
 
     return transformed

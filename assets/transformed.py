@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
@@ -91,15 +92,17 @@ def manifest_path(workplace: Workplace) -> Path:
     RuntimeError
         dbt cannot parse the project.
     """
-    target = workplace.home.dbt / project_fingerprint()
-    manifest = target / "manifest.json"
+    manifest = workplace.home.dbt / project_fingerprint() / "manifest.json"
     if not manifest.exists():
-        target.mkdir(parents=True, exist_ok=True)
-        command = [_dbt_executable(), "parse", *_places(target)]
-        environment = {**os.environ, **dbt_environment(workplace)}
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        # Beside and renamed: what a killed process left half written would break every later run.
+        with tempfile.TemporaryDirectory(dir=workplace.home.dbt, prefix=".parse-") as folder:
+            command = [_dbt_executable(), "parse", *_places(Path(folder))]
+            environment = {**os.environ, **dbt_environment(workplace)}
+            result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if result.returncode:
+                raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
+            os.replace(Path(folder) / manifest.name, manifest)
     return manifest
 
 

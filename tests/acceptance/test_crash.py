@@ -1,8 +1,8 @@
 """SIGKILL at random moments: a whole release at every moment, and nothing lost or left by the next.
 
 How many kills there are says THOATNGHEO_CRASH_KILLS (100 for the long run, whose counts stand in
-docs/crash_tests.md); a quarter each falls on a refresh and on a publication, into the file and into
-PostgreSQL. THOATNGHEO_CRASH_SEED repeats the moments of a run that failed.
+docs/crash_tests.md): two fifths in a refresh, three in a publication, half of each into the file and
+half into PostgreSQL. THOATNGHEO_CRASH_SEED repeats the moments of a run that failed.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ from tests.acceptance.crash import (
 from tests.integration.line import Line
 
 _KILLS = int(os.environ.get("THOATNGHEO_CRASH_KILLS", "8"))
-_QUARTER = max(_KILLS // 4, 1)
+_REFRESHES = max(_KILLS // 5, 1)
+_PUBLICATIONS = max(_KILLS // 2 - _REFRESHES, 1)
 _SEED = int(os.environ.get("THOATNGHEO_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 # After so many kills one after the other comes a refresh that is let end.
-_CHAIN = 3
+_CHAIN = 5
 _ADDED = 100
 _WAREHOUSES = ("duckdb", "postgresql")
 pytestmark = pytest.mark.timeout(max(900, 120 * _KILLS))
@@ -129,7 +130,7 @@ def test_a_killed_refresh_leaves_a_whole_release_and_the_next_one_ends_as_if_not
     kills: list[Kill] = []
     state = "before"
     # The first second or two go to starting Python.
-    moments = Moments(_SEED, _QUARTER, 1.0, 1.05 * twins.seconds)
+    moments = Moments(_SEED, _REFRESHES, 1.0, 1.05 * twins.seconds)
     for number, (seconds, whom) in enumerate(moments, 1):
         done = kill(start(target, "refresh", "--year", str(YEAR)), number, seconds, whom)
         kills.append(done)
@@ -137,7 +138,7 @@ def test_a_killed_refresh_leaves_a_whole_release_and_the_next_one_ends_as_if_not
         assert now == state or now == "after", f"an older release came back after {done}"
         state = now
         tell(f"refresh: {done}; {state} stands")
-        if number % _CHAIN == 0 or number == _QUARTER:
+        if number % _CHAIN == 0 or number == _REFRESHES:
             _refreshed(target)
             _ends_as_undisturbed(target, twins, done)
     assert any(not done.too_late for done in kills), "every kill came too late to test anything"
@@ -165,9 +166,11 @@ def test_a_killed_publication_leaves_a_whole_release(
     # Forked from a process that has imported everything, so that the moments fall into publication.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["assets.published", "assets.warehouse.postgres", __name__])
+    # The first one waits for those imports.
+    _in_process(context, homes["before"], target.url).join()
     usual = timed(lambda: _in_process(context, homes["before"], target.url).join())
     kills: list[Kill] = []
-    moments = Moments(_SEED + 1, _QUARTER, 0.0, 1.1 * usual)
+    moments = Moments(_SEED + 1, _PUBLICATIONS, 0.0, usual)
     for number, (seconds, _) in enumerate(moments, 1):
         before = standing(target, twins.columns)
         state = ("after", "before")[number % 2]

@@ -155,7 +155,8 @@ def show_release(console: Console, workplace: Workplace) -> None:
         return
     marts = ", ".join(f"{name} {entry['rows']:,}" for name, entry in release["marts"].items())
     age = datetime.now(UTC).replace(tzinfo=None) - datetime.fromisoformat(release["published_at"])
-    hours = age.total_seconds() / 3600
+    # A clock that was set back would make it younger than nothing.
+    hours = max(age.total_seconds() / 3600, 0.0)
     console.print(f"Release {release['release_id']}, {hours:.1f} hours old. Rows: {marts}.", highlight=False)
 
 

@@ -26,6 +26,7 @@ from assets.warehouse.postgres_load import checksum_held
 from tests.integration.line import BIN, ROOT, Line
 
 YEAR = 2024
+ADDED = 100
 CORRECTED = f"survey_total/{YEAR}/tong-so-ho_{YEAR}1220.csv"
 # What grows by a run or a release, and is meant to: histories and logs of Dagster and dbt, kept releases.
 _GROWS = re.compile(r"^(dagster|drops|dbt)/|^warehouse\..+\.duckdb$|^told\.txt$")
@@ -63,6 +64,35 @@ def correct(line: Line, households: int) -> None:
     path.write_bytes("\r\n".join([lines[0], "\t".join(cells), *lines[2:], ""]).encode("utf-16"))
     moment = path.stat().st_mtime + 60
     os.utime(path, (moment, moment))
+
+
+def refreshed(target: Target) -> None:
+    """A refresh of the corrected year that is let end."""
+    done = target.line.command("refresh", "--year", str(YEAR), **target.variables)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@dataclass
+class Twins:
+    """Two homes of which nobody was killed: before the correction of a drop, and refreshed after it."""
+
+    before: Line
+    after: Line
+    seconds: float
+    columns: dict[str, list[MartColumn]]
+    checksums: dict[str, dict[str, str]]
+
+
+def make_twins(line: Line, folder: Path) -> Twins:
+    """The twins of a home that was refreshed."""
+    before = copy_of(line, folder / "before")
+    after = copy_of(line, folder / "after")
+    correct(after.line, ADDED)
+    seconds = timed(lambda: refreshed(after))
+    columns = columns_of(line.home / "pipeline.duckdb")
+    checksums = {"before": standing(before, columns)[1], "after": standing(after, columns)[1]}
+    assert checksums["before"] != checksums["after"]
+    return Twins(before.line, after.line, seconds, columns, checksums)
 
 
 # --- kills ---------------------------------------------------------------------------------------

@@ -10,25 +10,25 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from assets.warehouse.contents import MartColumn
 from pipelines.settings import Settings
 from tests.acceptance.crash import (
+    ADDED,
     YEAR,
     Kill,
     Moments,
     Target,
-    columns_of,
+    Twins,
     copy_of,
     correct,
     journal_faults,
     kill,
     litter,
+    refreshed,
     standing,
     start,
     timed,
@@ -41,36 +41,8 @@ _PUBLICATIONS = max(_KILLS // 2 - _REFRESHES, 1)
 _SEED = int(os.environ.get("THOATNGHEO_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 # After so many kills one after the other comes a refresh that is let end.
 _CHAIN = 5
-_ADDED = 100
 _WAREHOUSES = ("duckdb", "postgresql")
 pytestmark = pytest.mark.timeout(max(900, 120 * _KILLS))
-
-
-@dataclass
-class Twins:
-    """Two homes of which nobody was killed: before the correction of a drop, and refreshed after it."""
-
-    before: Line
-    after: Line
-    seconds: float
-    columns: dict[str, list[MartColumn]]
-    checksums: dict[str, dict[str, str]]
-
-
-@pytest.fixture(scope="module")
-def twins(clean: Line, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
-    folder = tmp_path_factory.mktemp("twins")
-    before = copy_of(clean, folder / "before")
-    after = copy_of(clean, folder / "after")
-    correct(after.line, _ADDED)
-    seconds = timed(lambda: _refreshed(after))
-    columns = columns_of(clean.home / "pipeline.duckdb")
-    checksums = {
-        "before": standing(before, columns)[1],
-        "after": standing(after, columns)[1],
-    }
-    assert checksums["before"] != checksums["after"]
-    yield Twins(before.line, after.line, seconds, columns, checksums)
 
 
 @pytest.fixture
@@ -99,11 +71,6 @@ def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     return say
 
 
-def _refreshed(target: Target) -> None:
-    done = target.line.command("refresh", "--year", str(YEAR), **target.variables)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
 def _settings(home: str, url: str) -> Settings:
     return Settings.model_validate({**dict(Line(Path(home)).settings), "warehouse_url": url})
 
@@ -126,7 +93,7 @@ def _is_one_of(target: Target, twins: Twins, told: object) -> str:
 def test_a_killed_refresh_leaves_a_whole_release_and_the_next_one_ends_as_if_nothing_were(
     target: Target, twins: Twins, tell: Callable[[str], None]
 ) -> None:
-    correct(target.line, _ADDED)
+    correct(target.line, ADDED)
     kills: list[Kill] = []
     state = "before"
     # The first second or two go to starting Python.
@@ -139,7 +106,7 @@ def test_a_killed_refresh_leaves_a_whole_release_and_the_next_one_ends_as_if_not
         state = now
         tell(f"refresh: {done}; {state} stands")
         if number % _CHAIN == 0 or number == _REFRESHES:
-            _refreshed(target)
+            refreshed(target)
             _ends_as_undisturbed(target, twins, done)
     assert any(not done.too_late for done in kills), "every kill came too late to test anything"
 

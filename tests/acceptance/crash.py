@@ -134,7 +134,7 @@ class Moments:
 
 def start(target: Target, *arguments: str) -> subprocess.Popen[bytes]:
     """The command in a process group of its own."""
-    log = (target.line.home / "drops" / "killed.log").open("wb")
+    log = (target.line.home / "dbt" / "killed.log").open("wb")
     with log:
         return subprocess.Popen(
             [str(BIN / "thoatngheo"), *arguments],

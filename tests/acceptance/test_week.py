@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -41,6 +42,7 @@ class Week:
 
     target: Target
     told: dict[str, CompletedProcess[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)
     clean: dict[str, str] = field(default_factory=dict)
@@ -115,9 +117,8 @@ def _nights(week: Week, office: _Office, folder: Path) -> None:
     with _held(week.target.line.home / "pipeline.duckdb", week.target.line.home / "dbt" / "last_run.log"):
         _night(week, "friday: a late housing file, while somebody has the pipeline's file open")
     office.send(office.station)
-    process = start(week.target, "refresh")
-    seconds = random.uniform(10, 30)
-    print(kill(process, 6, seconds, "group"))
+    seconds = random.uniform(0.2, 0.7) * week.seconds["monday"]
+    print(kill(start(week.target, "refresh"), 6, seconds, "group"))
     _restart(week.target.url)
     _night(week, "saturday: killed, and the server restarted")
     _next_version(folder / "next")
@@ -130,10 +131,12 @@ def _standing(week: Week) -> tuple[str, dict[str, str]]:
 
 
 def _night(week: Week, name: str, **variables: str) -> None:
+    night, began = name.split(":")[0], time.monotonic()
     done = week.target.line.command("refresh", **week.target.variables, **variables)
+    week.seconds[night] = time.monotonic() - began
     assert done.returncode == 0, f"{name}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
-    week.told[name.split(":")[0]] = done
-    week.releases[name.split(":")[0]] = _standing(week)[0]
+    week.told[night] = done
+    week.releases[night] = _standing(week)[0]
 
 
 class _held:
@@ -166,10 +169,14 @@ class _held:
 
 def _restart(url: str) -> None:
     """The server goes down without waiting for anybody, as at a power cut, and comes back."""
-    from pgserver import pg_ctl
+    import pgserver
 
     [(data,)] = rows(sa.make_url(url), "SHOW data_directory")
-    pg_ctl(["-D", data, "-m", "immediate", "-w", "restart"])
+    server = pgserver.get_server(data)
+    process = server.get_postmaster_info().process
+    process.send_signal(signal.SIGQUIT)
+    process.wait(60)
+    server.ensure_postgres_running()
 
 
 def _next_version(folder: Path) -> None:

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -112,7 +112,7 @@ class Kill:
         return f"kill {self.number} of the {self.whom} at {self.seconds:.2f} s{late}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Moments:
     """Random moments within a duration, one in each of so many equal parts of it, in random order."""
 
@@ -120,16 +120,16 @@ class Moments:
     kills: int
     first: float
     last: float
-    _chance: random.Random = field(init=False)
 
     def __iter__(self) -> Iterator[tuple[float, str]]:
-        chance = random.Random(self.seed)
-        part = (self.last - self.first) / self.kills
-        moments = [self.first + part * (n + chance.random()) for n in range(self.kills)]
-        chance.shuffle(moments)
         # Of the whole group, as a machine that goes down; of the parent alone, as the system's own
         # killer does it when memory runs out: what it started must not live on.
-        return iter([(moment, chance.choice(("group", "parent"))) for moment in moments])
+        whom = ("group", "parent")
+        chance = random.Random(self.seed)
+        part = (self.last - self.first) / self.kills
+        found = [(self.first + part * (n + chance.random()), whom[n % 2]) for n in range(self.kills)]
+        chance.shuffle(found)
+        return iter(found)
 
 
 def start(target: Target, *arguments: str) -> subprocess.Popen[bytes]:

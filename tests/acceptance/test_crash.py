@@ -97,7 +97,7 @@ def test_a_killed_refresh_leaves_a_whole_release_and_the_next_one_ends_as_if_not
     kills: list[Kill] = []
     state = "before"
     # The first second or two go to starting Python.
-    moments = Moments(_SEED, _REFRESHES, 1.0, 1.05 * twins.seconds)
+    moments = Moments(_SEED + target.is_file, _REFRESHES, 1.0, 1.05 * twins.seconds)
     for number, (seconds, whom) in enumerate(moments, 1):
         done = kill(start(target, "refresh", "--year", str(YEAR)), number, seconds, whom)
         kills.append(done)
@@ -137,7 +137,7 @@ def test_a_killed_publication_leaves_a_whole_release(
     _in_process(context, homes["before"], target.url).join()
     usual = timed(lambda: _in_process(context, homes["before"], target.url).join())
     kills: list[Kill] = []
-    moments = Moments(_SEED + 1, _PUBLICATIONS, 0.0, usual)
+    moments = Moments(_SEED + 2 + target.is_file, _PUBLICATIONS, 0.0, usual)
     for number, (seconds, _) in enumerate(moments, 1):
         before = standing(target, twins.columns)
         state = ("after", "before")[number % 2]

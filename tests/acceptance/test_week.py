@@ -117,7 +117,7 @@ def _nights(week: Week, office: _Office, folder: Path) -> None:
     with _held(week.target.line.home / "pipeline.duckdb", week.target.line.home / "dbt" / "last_run.log"):
         _night(week, "friday: a late housing file, while somebody has the pipeline's file open")
     office.send(office.station)
-    seconds = random.uniform(0.2, 0.7) * week.seconds["monday"]
+    seconds = random.uniform(0.2, 0.5) * week.seconds["monday"]
     print(kill(start(week.target, "refresh"), 6, seconds, "group"))
     _restart(week.target.url)
     _night(week, "saturday: killed, and the server restarted")

@@ -15,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from assets.disk import disk_trouble
+
 _METADATA = sa.MetaData()
 
 PULL_ATTEMPT = sa.Table(
@@ -161,6 +163,8 @@ class Journal:
             _METADATA.create_all(self._engine)
             self._add_missing_columns()
         except sa.exc.DatabaseError as error:
+            if trouble := disk_trouble(error, path.parent):
+                raise trouble from error
             raise JournalDamaged(
                 f"{path.name} in the home cannot be read ({type(error).__name__}): put back a backup of it, "
                 "or move it away; then everything is pulled and judged anew, "

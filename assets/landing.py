@@ -14,6 +14,7 @@ from assets.catalogue import asset_key, table_spec
 from assets.journal import Journal
 from assets.pulling.pull import Pull, PullOutcome
 from assets.pulling.sources import DropStore, SourceUnavailable, load_sources
+from assets.retries import try_again
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
@@ -29,7 +30,10 @@ def landing_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.As
         journal = Journal(workplace.home.journal)
         total: Counter[str] = Counter()
         for key in context.partition_keys:
-            outcomes = pull_year(workplace, journal, table, int(key))
+            try:
+                outcomes = pull_year(workplace, journal, table, int(key))
+            except SourceUnavailable as error:
+                raise try_again(context, error) from error
             counted = Counter(outcome.outcome for outcome in outcomes)
             total += counted
             context.add_asset_metadata(_metadata(counted, outcomes), asset_key=spec.key, partition_key=key)
@@ -44,14 +48,11 @@ def pull_year(workplace: Workplace, journal: Journal, table: str, year: int) -> 
 
     Raises
     ------
-    dagster.RetryRequested
+    SourceUnavailable
         The drop store did not answer.
     """
     sources = load_sources(workplace.sources, TABLES)
-    try:
-        return Pull(workplace.home, journal, table, year).run(DropStore(workplace.drops), sources.get(table))
-    except SourceUnavailable as error:
-        raise dg.RetryRequested(max_retries=3, seconds_to_wait=5) from error
+    return Pull(workplace.home, journal, table, year).run(DropStore(workplace.drops), sources.get(table))
 
 
 def _metadata(counted: Counter[str], outcomes: list[PullOutcome]) -> dict[str, Any]:

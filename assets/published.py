@@ -7,9 +7,9 @@ what a database needs (`assets.warehouse`) or whether a release may go out (`che
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -20,6 +20,7 @@ from assets.catalogue import DUCKDB_POOL, as_table, asset_key
 from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
 from assets.journal import FILE, RELEASE, Journal
+from assets.release_history import known_releases, moment_after, utc_now
 from assets.releases import (
     as_value,
     newest_release,
@@ -28,9 +29,11 @@ from assets.releases import (
     warehouse_of,
     withdrawals,
 )
+from assets.retries import try_again
 from assets.transformed import manifest_path, transformed_state
 from assets.warehouse import MartContents, ReleaseContents
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
+from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
 from checks.gate import Objection, objections
 
@@ -83,8 +86,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
             failure = dg.Failure(str(held), {"objections": as_table(held.objections)}, allow_retries=False)
             raise failure from held
         except RETRYABLE as error:
-            context.log.warning(str(error))
-            raise dg.RetryRequested(max_retries=2, seconds_to_wait=20) from error
+            raise try_again(context, error) from error
         except PERMANENT as error:
             raise dg.Failure(str(error), allow_retries=False) from error
         context.log.info(f"release {release.release_id}: {len(release.marts)} marts")
@@ -145,7 +147,7 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
     )
 
 
-def publish(workplace: Workplace, *, anew: bool = False) -> Release:
+def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, anew: bool = False) -> Release:
     """Make a release of the marts as they stand and put it into the warehouse.
 
     Where somebody put an earlier release back and nothing has changed since, that one stays: what was
@@ -153,6 +155,8 @@ def publish(workplace: Workplace, *, anew: bool = False) -> Release:
 
     Parameters
     ----------
+    clock
+        Says the time; the release is dated after every other one, whatever it says.
     anew
         A person asks for it: a rollback is over with it.
 
@@ -167,13 +171,12 @@ def publish(workplace: Workplace, *, anew: bool = False) -> Release:
     marts, held = gate(workplace, journal)
     if held:
         raise PublicationHeld(held)
-    row = _release_row(journal, marts)
-    history = journal.rows(sa.select(RELEASE).order_by(RELEASE.c.published_at))
+    warehouse = warehouse_of(workplace)
+    releases = known_releases(journal, warehouse)
+    row = _release_row(journal, marts, moment_after(clock(), releases))
     withdrawn = withdrawals(journal)
-    contents = ReleaseContents(
-        workplace.home.duckdb, marts, _readable(row, {}), tuple(_readable(r, withdrawn) for r in history)
-    )
-    warehouse_of(workplace).publish(contents)
+    history = tuple(_readable(r, withdrawn) for r in releases)
+    warehouse.publish(ReleaseContents(workplace.home.duckdb, marts, _readable(row, {}), history))
     journal.put(RELEASE, [row])
     return Release(row["release_id"], row["checksum"], marts)
 
@@ -208,17 +211,16 @@ def _put_back(workplace: Workplace, journal: Journal) -> Release | None:
 def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
     engine = sa.create_engine(f"duckdb:///{workplace.home.duckdb}?access_mode=read_only")
     try:
-        with engine.connect() as connection:
+        with told_plainly(), engine.connect() as connection:
             nodes = mart_nodes(workplace)
             return tuple(describe_mart(connection, n, node, MART_SCHEMA) for n, node in nodes.items())
     finally:
         engine.dispose()
 
 
-def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str, Any]:
+def _release_row(journal: Journal, marts: tuple[MartContents, ...], moment: datetime) -> dict[str, Any]:
     counts = {m.name: {"rows": m.rows, "checksum": m.checksum} for m in marts}
     checksum = hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:32]
-    moment = _later_than_last(journal)
     inputs: dict[str, dict[str, list[str]]] = {}
     files = journal.rows(
         sa.select(FILE)
@@ -229,7 +231,7 @@ def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str,
         inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])
     return {
         "release_id": f"{moment:%Y%m%dT%H%M%S}-{checksum[:8]}",
-        "published_at": moment.replace(tzinfo=None).isoformat(timespec="seconds"),
+        "published_at": moment.isoformat(timespec="seconds"),
         "code_version": version("thoat-ngheo"),
         "years": sorted({f["year"] for f in files}),
         "inputs": inputs,
@@ -238,16 +240,6 @@ def _release_row(journal: Journal, marts: tuple[MartContents, ...]) -> dict[str,
         "state": transformed_state(journal),
         "records": accepted_records(journal),
     }
-
-
-def _later_than_last(journal: Journal) -> datetime:
-    """This moment; a second after the last release where the clock was set back: moments order releases."""
-    moment, last = datetime.now(UTC), newest_release(journal)
-    if last is None:
-        return moment
-    return max(
-        moment, datetime.fromisoformat(last["published_at"]).replace(tzinfo=UTC) + timedelta(seconds=1)
-    )
 
 
 def _readable(row: Mapping[str, Any], withdrawn: Mapping[str, str]) -> dict[str, Any]:

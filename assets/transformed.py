@@ -10,19 +10,27 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from packaging.version import Version
 
+from assets import dbt_alone
 from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.dbt_evidence import forget_results, keep_results, read_results
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
+from assets.retries import try_again
+from assets.warehouse import WarehouseBusy
+from assets.warehouse.duckdb_errors import locked
 from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
 
@@ -85,15 +93,17 @@ def manifest_path(workplace: Workplace) -> Path:
     RuntimeError
         dbt cannot parse the project.
     """
-    target = workplace.home.dbt / project_fingerprint()
-    manifest = target / "manifest.json"
+    manifest = workplace.home.dbt / project_fingerprint() / "manifest.json"
     if not manifest.exists():
-        target.mkdir(parents=True, exist_ok=True)
-        command = [_dbt_executable(), "parse", *_places(target)]
-        environment = {**os.environ, **dbt_environment(workplace)}
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        # Beside and renamed: what a killed process left half written would break every later run.
+        with tempfile.TemporaryDirectory(dir=workplace.home.dbt, prefix=".parse-") as folder:
+            command = [_dbt_executable(), "parse", *_places(Path(folder))]
+            environment = {**os.environ, **dbt_environment(workplace)}
+            result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if result.returncode:
+                raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
+            os.replace(Path(folder) / manifest.name, manifest)
     return manifest
 
 
@@ -160,7 +170,7 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         workplace.engine.temp.mkdir(parents=True, exist_ok=True)
         target = workplace.home.dbt / "run"
         # The command is started with this process's environment and takes no other.
-        os.environ.update(dbt_environment(workplace))
+        os.environ.update(dbt_environment(workplace) | {dbt_alone.PARENT: str(os.getpid())})
         # Until dbt has succeeded these years count as not transformed, so that a run that is killed
         # here, or a file that it left half made, holds every release and is made again.
         _forget(journal, None if anew else years)
@@ -170,6 +180,10 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         try:
             yield from dbt.cli(arguments, context=context, target_path=target).stream()
             made = before
+        except DagsterDbtCliRuntimeError as error:
+            if told := locked(str(error)):
+                raise try_again(context, WarehouseBusy(told)) from error
+            raise
         finally:
             unfinished = _journal(journal, made, workplace)
         if unfinished:
@@ -259,12 +273,23 @@ def _dbt_executable() -> str:
     return str(Path(sys.executable).parent / "dbt")
 
 
+class DbtAlone(DbtCliResource):
+    """The dbt command behind a start that ties it to this process (`assets.dbt_alone`)."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        """Of the package: the program that is started first is Python, whose version would be taken."""
+        return Version(version("dbt-core"))
+
+
 def dbt_resource(workplace: Workplace) -> DbtCliResource:
     """The dbt command, with its paths in the home."""
-    root = str(dbt_project())
-    return DbtCliResource(
+    root, home = str(dbt_project()), workplace.home
+    # No site packages for the start itself: it takes a hundredth of a second and needs none.
+    start = ["-I", "-S", str(Path(dbt_alone.__file__)), str(home.dbt / "running.lock"), _dbt_executable()]
+    return DbtAlone(
         project_dir=root,
         profiles_dir=root,
-        dbt_executable=_dbt_executable(),
-        global_config_flags=["--log-path", str(workplace.home.dbt / "logs"), "--log-level-file", "info"],
+        dbt_executable=sys.executable,
+        global_config_flags=[*start, "--log-path", str(home.dbt / "logs"), "--log-level-file", "info"],
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,17 +79,52 @@ class Home:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise HomeUnusable(f"THOATNGHEO_HOME {self.root} cannot be used as a folder: {why}") from error
+            raise HomeUnusable(
+                f"THOATNGHEO_HOME {self.root} cannot be used as a folder: {why}; mount it for writing, "
+                "give the pipeline's user the right to it, or name another folder"
+            ) from error
 
     def pseudonym_key(self) -> bytes:
-        """The home's own secret for pseudonyms, made on first use."""
+        """The home's own secret for pseudonyms, made on first use.
+
+        Raises
+        ------
+        HomeUnusable
+            It cannot be made or read, or is not whole.
+        """
         path = self.root / "pseudonym.key"
-        if not path.exists():
-            self.root.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            if not path.exists():
+                self._make_key(path)
+            key = bytes.fromhex(path.read_text().strip())
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise HomeUnusable(f"{path.name} in the home cannot be made or read: {why}") from error
+        except ValueError:
+            key = b""
+        if len(key) < _KEY_BYTES:
+            raise HomeUnusable(
+                f"{path.name} in the home is not whole: put back a backup of it; without one remove it, "
+                "then every pseudonym is another one and all years are judged anew"
+            )
+        return key
+
+    def _make_key(self, path: Path) -> None:
+        """Under a passing name first: half a key would be taken for a whole one by every later run."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        descriptor, beside = tempfile.mkstemp(dir=self.root, prefix=f".{path.name}.")
+        try:
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(_KEY_BYTES))
-        return bytes.fromhex(path.read_text().strip())
+                file.flush()
+                os.fsync(file.fileno())
+            # A second name is given to nothing that exists: another process may have been first.
+            with suppress(FileExistsError):
+                os.link(beside, path)
+        except OSError:
+            Path(beside).rename(path)  # a file system without second names
+        finally:
+            Path(beside).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

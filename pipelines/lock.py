@@ -17,6 +17,7 @@ from typing import IO
 # The locks that this process holds, by their files.
 _HELD: dict[Path, IO[str]] = {}
 _LOOK_AGAIN = 1.0
+_A_LOOK = 0.5
 
 
 class Busy(Exception):
@@ -36,7 +37,8 @@ def exclusive(path: Path) -> Iterator[None]:
     Busy
         Another process holds it; the message names it and since when.
     """
-    _take(path)
+    # Whoever only looks who holds the lock has a share in it for a moment.
+    hold_until_exit(path, _A_LOOK, lambda _: None)
     try:
         yield
     finally:
@@ -96,7 +98,7 @@ def hold_until_exit(path: Path, patience: float, tell: Callable[[str], None]) ->
             if not told:
                 tell(f"waiting: {busy}")
                 told = True
-            time.sleep(_LOOK_AGAIN)
+            time.sleep(min(_LOOK_AGAIN, max(deadline - time.monotonic(), 0.0)))
 
 
 def _take(path: Path) -> None:

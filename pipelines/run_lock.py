@@ -10,6 +10,7 @@ import os
 
 import dagster as dg
 
+from assets.leftovers import remove_leftovers
 from assets.workplace import Workplace
 from pipelines.lock import held_here, hold_until_exit, lock_file
 from pipelines.requests import PROCESS_TAG
@@ -32,6 +33,7 @@ def locked_workplace(workplace: Workplace, patience: float = PATIENCE) -> dg.Res
             hold_until_exit(path, patience, log.warning if log else print)
             if context.instance and context.run_id:
                 context.instance.add_run_tags(context.run_id, {PROCESS_TAG: str(os.getpid())})
+        remove_leftovers(workplace)
         return workplace
 
     return dg.ResourceDefinition(take, description="Folders, limits and secrets; held by one run at a time.")

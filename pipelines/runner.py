@@ -15,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.disk import disk_trouble, told_trouble
 from assets.workplace import Home
 from pipelines.definitions import build_definitions
 from pipelines.lock import exclusive, lock_file
@@ -52,7 +53,9 @@ def prepare_instance(home: Home) -> Path:
     home.prepare()
     config = home.dagster / "dagster.yaml"
     if not config.exists():
-        config.write_text(_INSTANCE, encoding="utf-8")
+        beside = config.with_name(f".{config.name}.{os.getpid()}")
+        beside.write_text(_INSTANCE, encoding="utf-8")
+        os.replace(beside, config)
         # Dagster's databases too: made by daemon and page at the same moment, one of them would fail.
         with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
             instance.get_runs(limit=1)
@@ -70,19 +73,32 @@ def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: StepListener) -> RunOutcome:
-    """Run a job over consecutive years; `listener` hears of every step."""
+    """Run a job over consecutive years; `listener` hears of every step.
+
+    Raises
+    ------
+    HomeUnusable
+        Not even what the run writes about itself could be written: the disk is full, or read-only.
+    Busy
+        Another run holds the home.
+    """
     definitions = build_definitions(settings, loggers={"console": step_logger(listener)})
     tags = range_tags(years) | {PROCESS_TAG: str(os.getpid())}
     home = settings.workplace().home
-    with exclusive(lock_file(home.root)), instance_of(home) as instance, _dbt_log(home):
+    with (
+        _disk_told(home),
+        exclusive(lock_file(home.root)),
+        instance_of(home) as instance,
+        _dbt_log(home),
+    ):
         _end_dead_runs(instance)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, tags=tags, raise_on_error=False, run_config={"loggers": {"console": {}}}
         )
         failures = tuple(
-            f"{event.step_key}: {_cause(event.step_failure_data)}"
+            f"{event.step_key}: {told_trouble(cause, home.root) or cause}"
             for event in result.all_events
-            if event.is_step_failure
+            if event.is_step_failure and (cause := _cause(event.step_failure_data))
         )
         return RunOutcome(result.run_id, years, result.success, failures)
 
@@ -97,6 +113,17 @@ def _end_dead_runs(instance: dg.DagsterInstance) -> None:
         if PROCESS_TAG in run.tags:
             instance.report_run_failed(run, "The process was killed before the run ended.")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+@contextmanager
+def _disk_told(home: Home) -> Iterator[None]:
+    """A disk that fails Dagster's own books is told as what it is."""
+    try:
+        yield
+    except Exception as error:
+        if trouble := disk_trouble(error, home.root):
+            raise trouble from error
+        raise
 
 
 @contextmanager

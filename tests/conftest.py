@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, seconds in _WHOLE_LINE.items():
             if folder in item.path.parts:
                 item.add_marker(folder)
-                item.add_marker(pytest.mark.timeout(seconds))
+                if item.get_closest_marker("timeout") is None:
+                    item.add_marker(pytest.mark.timeout(seconds))
     items.sort(key=_turn)
 
 

@@ -20,6 +20,7 @@ from assets.warehouse.contents import (
     ReleaseContents,
     checksum_of,
 )
+from assets.warehouse.duckdb_errors import told_plainly
 from assets.warehouse.duckdb_kept import kept, prune, put_back, release_in, set_aside
 from assets.warehouse.seam import KEEP, PublicationFailed, ReleaseUnknown
 
@@ -32,13 +33,20 @@ class DuckDBFile:
         self._keep = keep
 
     def publish(self, contents: ReleaseContents) -> None:
-        """Build the release beside, verify it, and rename it into place."""
+        """Build the release beside, verify it, and rename it into place.
+
+        Raises
+        ------
+        WarehouseBusy
+            Another program writes to the file that stands, or to the pipeline's own.
+        """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._remove_leftovers()
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
         try:
-            self._build(beside, contents)
-            set_aside(self._path)
+            with told_plainly():
+                self._build(beside, contents)
+                set_aside(self._path)
             os.replace(beside, self._path)
             prune(self._path, self._keep)
         finally:
@@ -47,7 +55,8 @@ class DuckDBFile:
 
     def current_release(self) -> dict[str, Any] | None:
         """The newest row of the table `release`."""
-        return release_in(self._path) if self._path.exists() else None
+        with told_plainly():
+            return release_in(self._path) if self._path.exists() else None
 
     def releases(self) -> list[dict[str, Any]]:
         """The kept releases, newest first, each with `is_current`."""
@@ -66,7 +75,8 @@ class DuckDBFile:
             listed = ", ".join(row["release_id"] for row in rows) or "none"
             raise ReleaseUnknown(f"no release {release_id} is kept beside the warehouse; kept: {listed}")
         if not wanted["is_current"]:
-            set_aside(self._path)
+            with told_plainly():
+                set_aside(self._path)
             put_back(self._path, release_id)
 
     def _remove_leftovers(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.warehouse.contents import MART_SCHEMA
+from assets.warehouse.duckdb_errors import locked
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,7 +49,11 @@ def set_aside(path: Path) -> None:
         return
     try:
         aside = _name(path, release_in(path)["release_id"])
-    except sa.exc.SQLAlchemyError:
+    except sa.exc.SQLAlchemyError as error:
+        if locked(str(error)):
+            # Written to by another program: what it has not written yet would be lost, and half of
+            # it stay beside the next release.
+            raise
         # A damaged warehouse must not hold up the release that mends it.
         _LOG.warning("the release that stands cannot be read, and is not kept")
         return

@@ -183,6 +183,7 @@ def _exit(success: bool) -> None:
 
 def main() -> None:
     """The entry point: an error that was foreseen is one sentence, not a trace."""
+    from assets.disk import disk_trouble
     from assets.errors import FORESEEN
     from pipelines.lock import Busy
 
@@ -195,6 +196,12 @@ def main() -> None:
         code = 1
     except SystemExit as end:
         code = end.code
+    except Exception as error:
+        trouble = disk_trouble(error, Settings().home)
+        if trouble is None:
+            raise
+        _errors.print(f"[red]failed:[/] {escape(str(trouble))}", highlight=False)
+        code = 1
     _leave(code)
 
 

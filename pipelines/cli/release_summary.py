@@ -32,6 +32,8 @@ def local(moment: datetime | str) -> str:
 def age(moment: datetime, now: datetime | None = None) -> str:
     """How long ago a moment in UTC was: hours, from two days on days."""
     hours = ((now or datetime.now(UTC).replace(tzinfo=None)) - moment).total_seconds() / 3600
+    # A clock that was set back would make it younger than nothing.
+    hours = max(hours, 0.0)
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.0f} d"
 
 

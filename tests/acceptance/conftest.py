@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.acceptance.crash import Twins, make_twins
 from tests.acceptance.releases import Maker, client
+from tests.integration.line import Line
 
 _NUMBERS = count()
 # The server is thrown away: what a power cut would cost it does not matter.
@@ -66,3 +68,9 @@ def database(postgres_server: sa.URL) -> sa.URL:
 def maker(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     """Makes small releases."""
     return Maker(tmp_path_factory.mktemp("pipeline"))
+
+
+@pytest.fixture(scope="session")
+def twins(clean: Line, tmp_path_factory: pytest.TempPathFactory) -> Twins:
+    """What an undisturbed refresh of one corrected drop starts from and ends in."""
+    return make_twins(clean, tmp_path_factory.mktemp("twins"))

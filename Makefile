@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PORT ?= 3000
 
-.PHONY: help setup refresh test bench dev lint format constraints clean
+.PHONY: help setup refresh test bench crash dev lint format constraints clean
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,10 +26,13 @@ refresh: $(READY) ## Sample extracts where no drops are, then the nightly refres
 
 test: $(READY) ## All tests
 	$(BIN)/python -m pytest tests/unit -n 2
-	$(BIN)/python -m pytest tests/integration tests/acceptance
+	$(BIN)/python -m pytest tests/integration tests/acceptance -n 2 --dist loadgroup
 
 bench: $(READY) ## What the line costs beside a plain script (BENCH="--scale 0.2 --write-docs", --help)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+crash: $(READY) ## A hundred kills of refreshes and publications (an hour)
+	THOATNGHEO_CRASH_KILLS=100 $(BIN)/python -m pytest tests/acceptance/test_crash.py -s
 
 dev: $(READY) ## Dagster's UI and daemon on port $(PORT), over the home's runs
 	DAGSTER_HOME="$$($(BIN)/thoatngheo dagster-home)" $(BIN)/dagster dev -w workspace.yaml -p $(PORT)

@@ -25,14 +25,22 @@ Builds = dict[str, Future[Line]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the whole line the time that a busy machine needs; what waits for a home comes last."""
+    """Give the whole line the time that a busy machine needs; what waits for a home comes last.
+
+    Where two processes share the tests (`-n 2 --dist loadgroup`), those of one home, or else of one
+    file, stay together, and what takes longest comes first.
+    """
     for item in items:
         for folder, seconds in _WHOLE_LINE.items():
             if folder in item.path.parts:
                 item.add_marker(folder)
-                if item.get_closest_marker("timeout") is None:
-                    item.add_marker(pytest.mark.timeout(seconds))
-    items.sort(key=_turn)
+                item.add_marker(pytest.mark.timeout(seconds))
+                item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: -_turn(item) if _is_shared() else _turn(item))
+
+
+def _is_shared() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
 
 
 def _turn(item: pytest.Item) -> int:
@@ -42,6 +50,14 @@ def _turn(item: pytest.Item) -> int:
     if used & _NIGHTS:
         return 2
     return 1 if set(_WHOLE_LINE) & set(item.path.parts) else 0
+
+
+def _group(item: pytest.Item) -> str:
+    used = set(getattr(item, "fixturenames", ()))
+    homes = [name for name in _HOMES if name in used]
+    if homes:
+        return homes[0]
+    return "nights" if used & _NIGHTS else item.path.stem
 
 
 @pytest.fixture(scope="session")
@@ -59,14 +75,32 @@ def _environment() -> Iterator[None]:
 def _builds(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _environment: None
 ) -> Iterator[Builds]:
-    """The homes that the chosen tests need, one after the other beside this process."""
+    """The homes that the chosen tests need, one after the other beside this process.
+
+    Where processes share the tests, each makes the home that its own tests ask for.
+    """
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
     with ThreadPoolExecutor(max_workers=1) as pool:
+        if _is_shared():
+            yield _Asked(pool, tmp_path_factory)
+            return
         yield {
             name: pool.submit(_build, Line(tmp_path_factory.mktemp(name) / "home"), *how)
             for name, how in _HOMES.items()
             if name in wanted
         }
+
+
+class _Asked(dict[str, Future[Line]]):
+    """A home is built when it is asked for."""
+
+    def __init__(self, pool: ThreadPoolExecutor, folders: pytest.TempPathFactory) -> None:
+        super().__init__()
+        self._pool, self._folders = pool, folders
+
+    def __missing__(self, name: str) -> Future[Line]:
+        self[name] = self._pool.submit(_build, Line(self._folders.mktemp(name) / "home"), *_HOMES[name])
+        return self[name]
 
 
 def _build(line: Line, scale: str, defects: str) -> Line:

@@ -16,7 +16,8 @@ from pathlib import Path
 from assets.workplace import Workplace
 
 _LOG = logging.getLogger(__name__)
-# Written beside under these names and renamed when whole (`pulling`, `raw_store`, `places`, `data_docs`).
+# Written beside under these names and renamed when whole (`pulling`, `raw_store`, `places`, `data_docs`),
+# or set down for a later step of the same run (`judging.pieces`).
 _HALF_MADE = (
     "landing/**/.pulling-*",
     "raw/**/.*.parquet.*",
@@ -25,6 +26,7 @@ _HALF_MADE = (
     "quality/**/.*.parquet.*",
     "reference/.*.tmp",
     "data_docs/**/*.[0-9]*",
+    "judging/*",
 )
 # Made by whoever opens the home, with or without its lock.
 _ANYBODY_S = ("dbt/.parse-*", "dagster/.dagster.yaml.*", ".pseudonym.key.*")

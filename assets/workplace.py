@@ -54,6 +54,11 @@ class Home:
     def dagster(self) -> Path:
         return self.root / "dagster"
 
+    @property
+    def judging(self) -> Path:
+        """Where a year's typed records, names among them, stand while they are judged."""
+        return self.root / "judging"
+
     def landed_file(self, table: str, year: int, sha256: str, suffix: str) -> Path:
         return self.landing / table / str(year) / f"{sha256}{suffix}"
 

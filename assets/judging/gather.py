@@ -67,7 +67,7 @@ def gathered(
     """Parse and place every readable file, and settle which record holds."""
     numbers = [number for number, file in enumerate(files) if file.readable]
     records = sum(files[number].records for number in numbers)
-    with Pieces(workplace.engine.temp, len(numbers), records) as pieces:
+    with Pieces(workplace.home.judging, len(numbers), records) as pieces:
         if not numbers:
             yield _nothing(pieces, contract, year, gazetteer)
             return

@@ -35,7 +35,7 @@ class Pieces:
         self._folder: Path | None = None
         if records > IN_MEMORY or files > FEW_FILES:
             folder.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="judging-", dir=folder))
+            self._folder = Path(tempfile.mkdtemp(prefix="year-", dir=folder))
 
     def __enter__(self) -> Pieces:
         return self

@@ -22,6 +22,7 @@ _HALF = (
     "reference/.units-x.tmp",
     "data_docs/loan_ledger/2024.4711",
     "data_docs/index.4711",
+    "judging/year-x/0.arrow",
     "tmp/duckdb_temp_storage_DEFAULT-0.tmp",
 )
 _WHOLE = (

@@ -77,7 +77,7 @@ def test_nothing_stays_of_what_was_set_down(office: MakeOffice, monkeypatch: pyt
     one = office("survey_household")
     send(one)
     next(iter(one.parts()))
-    temp = one.workplace.engine.temp
+    temp = one.workplace.home.judging
     parts = one.parts()
     next(parts)
     assert sum(path.suffix == ".arrow" for path in temp.rglob("*")) == 4

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from assets.measures.design import OF_BOTH, OF_ROUND, SampleDesign, quantile, read_design
+from assets.measures.errors import CHANGE_VARIANCE, PsuErrors
 from assets.measures.exact import whole_weights
 from assets.measures.macros import sql
 from assets.measures.options import Options
@@ -36,8 +37,15 @@ class Passes:
         self.engine, self.standard, self.options, self.rounds = engine, standard, options, rounds
         self.columns = ["stratum", "psu"] if options.is_sample else []
         self.groups = [{"name": g.name, "column": g.column} for g in rounds[0].groups]
+        weights, total = whole_weights(standard.weights()) if standard.indicators else ([], 1)
         self.indicators = [
-            {"name": i.name, "column": f"deprived_{n}"} for n, i in enumerate(standard.indicators, start=1)
+            {
+                "name": i.name,
+                "column": f"deprived_{n}",
+                "dimension": i.dimension,
+                "weight": f"({w}::double / {total})",
+            }
+            for n, (i, w) in enumerate(zip(standard.indicators, weights, strict=True), start=1)
         ]
         self.units = [{"name": standard.unit, "weight": "weight"}]
         if options.size:
@@ -118,25 +126,28 @@ class Passes:
 
     def _multidimensional(self) -> None:
         self._create("scored", scored_sql(self.standard, "all_rows", self.options.cutoffs))
-        weights, total = whole_weights(self.standard.weights())
         named = ", ".join(
-            f"({text(i.name)}, {text(i.dimension)}, {w}::double / {total})"
-            for i, w in zip(self.standard.indicators, weights, strict=True)
+            f"({text(i['name'])}, {text(i['dimension'])}, {i['weight']})" for i in self.indicators
         )
         self._create("weights", f"select * from (values {named}) as w (indicator, dimension, weight)")
         values = ", ".join(
             f"({n}, {float(k)!r}::double)" for n, k in enumerate(self.options.cutoffs, start=1)
         )
         self._create("cutoffs", f"select * from (values {values}) as c (position, k)")
-        keys = [*_OVER, *(g["column"] for g in self.groups), *self.columns]
-        named_columns = (_OVER, self.columns, self.indicators)
+        keys = [*_OVER, *(g["column"] for g in self.groups)]
         self._create("cells", sql("measure_cells", "scored", keys, self.indicators, self.units))
-        grouped = sql("measure_grouped", "cells", _OVER, self.groups, self.columns, self.indicators)
-        self._create("grouped", grouped)
-        self._create("by_cutoff", sql("measure_by_cutoff", "grouped", "cutoffs", *named_columns))
+        self._create("grouped", sql("measure_grouped", "cells", _OVER, self.groups, [], self.indicators))
+        self._create("by_cutoff", sql("measure_by_cutoff", "grouped", "cutoffs", _OVER, [], self.indicators))
         self._create("facts_multidimensional", sql("measure_facts", "by_cutoff", _OVER))
-        self._create("by_indicator", sql("measure_by_indicator", "by_cutoff", "weights", *named_columns))
-        self._create("ratios_multidimensional", sql("measure_ratios", "by_indicator", _OVER, self.columns))
+        self._create(
+            "by_indicator", sql("measure_by_indicator", "by_cutoff", "weights", _OVER, self.indicators)
+        )
+        ratios = f"({sql('measure_ratios', 'by_indicator', _OVER)})"
+        self._create("estimates_multidimensional", sql("measure_estimates", ratios, _OVER))
+        if self.design:
+            PsuErrors(
+                self.engine.execute, self.indicators, self.units, self._single_psu, len(self.rounds)
+            ).run([[group] for group in self.groups] or [[]])
 
     def _monetary(self, monetary: Monetary) -> None:
         shape = (_OVER, self.groups, self.columns, self.units)
@@ -147,24 +158,22 @@ class Passes:
         usable = f"(select * from monetary_every where {_USABLE_INCOME})"
         ratios = sql("measure_monetary_ratios", usable, _OVER, self.columns, at_line)
         self._create("ratios_monetary", ratios)
+        self._create("estimates_monetary", sql("measure_estimates", "ratios_monetary", _OVER))
+        if self.design:
+            influence = sql("measure_influence", "ratios_monetary", "estimates_monetary", _OVER)
+            self._create("influence_monetary", influence)
+            variance = self._variance("influence_monetary", OF_ROUND, [*_OVER, *_KEY], _OVER)
+            self._create("variance_monetary", variance)
 
     def _result(self, family: str) -> None:
-        estimates, ratios = f"estimates_{family}", f"ratios_{family}"
-        self._create(estimates, sql("measure_estimates", ratios, _OVER))
         variance, t = None, "null"
         if self.design:
-            influence, variance = f"influence_{family}", f"variance_{family}"
-            self._create(influence, sql("measure_influence", ratios, estimates, _OVER))
-            self._create(variance, self._variance(influence, OF_ROUND, [*_OVER, *_KEY], _OVER))
-            shares = sql(
-                "measure_share_variance", ratios, estimates, OF_ROUND, _OVER, _OVER, self._single_psu
-            )
-            self.engine.execute(f"insert into {variance} by name {shares}")
+            variance = f"variance_{family}"
             whens = (
                 f"when {n} then {quantile(self.options.level, df)}" for n, df in self.design.freedom.items()
             )
             t = f"case e.round {' '.join(whens)} end"
-        result = sql("measure_result", estimates, f"facts_{family}", _OVER, variance, t)
+        result = sql("measure_result", f"estimates_{family}", f"facts_{family}", _OVER, variance, t)
         self._create(f"result_{family}", result)
 
     def _change(self, family: str) -> None:
@@ -173,9 +182,13 @@ class Passes:
         self._create(changes, sql("measure_changes", f"estimates_{family}", years))
         variance, t, method = None, "null", "census"
         if self.design:
-            influence, variance, method = f"change_influence_{family}", f"change_variance_{family}", "taylor"
-            self._create(influence, sql("measure_change_influence", f"influence_{family}", changes))
-            self._create(variance, self._variance(influence, OF_BOTH, [*_KEY, "change"], []))
+            variance, method = f"change_variance_{family}", "taylor"
+            if family == "multidimensional":
+                self._create(variance, sql("measure_change_variance", changes, CHANGE_VARIANCE))
+            else:
+                influence = sql("measure_change_influence", "influence_monetary", changes)
+                self._create("change_influence", influence)
+                self._create(variance, self._variance("change_influence", OF_BOTH, [*_KEY, "change"], []))
             t = quantile(self.options.level, self.design.freedom_of_both)
         apart = f"variance_{family}" if self.design and not self.options.shared_psus else None
         result = sql("measure_change_result", changes, variance, t, method, apart)

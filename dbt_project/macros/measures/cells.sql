@@ -7,19 +7,21 @@
   sums by level give the headcounts at every cut-off: the number of cut-offs costs nothing here.
 
   keys: group columns, and stratum and psu of a sample. indicators: [{name, column}].
-  units: [{name, weight}]. Result: keys, unit, level, observations, population, deprived_1 … deprived_n.
+  units: [{name, weight}]. counted: how many rows a row stands for; one, unless they were added up before.
+  Result: keys, unit, level, observations, population, deprived_1 … deprived_n.
 #}
-{% macro measure_cells(relation, keys, indicators, units) -%}
+{% macro measure_cells(relation, keys, indicators, units, counted='count(*)') -%}
 with wide as (
     select
         {% for key in keys %}{{ key }}, {% endfor %}
         level,
-        count(*) as observations
+        {{ counted }} as observations
         {% for unit in units -%}
             , sum({{ unit.weight }}) as population_{{ loop.index }}
             {% set outer = loop.index -%}
             {% for indicator in indicators -%}
-                , coalesce(sum({{ unit.weight }}) filter (where {{ indicator.column }}), 0)
+                -- a product is added up more than twice as fast as with a filter
+                , coalesce(sum(({{ unit.weight }}) * cast({{ indicator.column }} as integer)), 0)
                 as deprived_{{ outer }}_{{ loop.index }}
             {% endfor -%}
         {% endfor -%}

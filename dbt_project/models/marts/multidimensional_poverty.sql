@@ -53,12 +53,12 @@ fact as (
 
 by_indicator as (
     {{ measure_by_indicator(
-        'by_cutoff', ref('int_measure_weight'), over, [], indicators, match=['standard']
+        'by_cutoff', ref('int_measure_weight'), over, indicators, match=['standard']
     ) }}
 ),
 
 ratio as (
-    {{ measure_ratios('by_indicator', over, [], every_k=true) }}
+    {{ measure_ratios('by_indicator', over, every_k=true) }}
 ),
 
 estimate as (

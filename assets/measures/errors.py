@@ -19,6 +19,10 @@ VARIANCE, CHANGE_VARIANCE = "variance_multidimensional", "change_basis_multidime
 _OVER = ["round"]
 _DESIGN = ["stratum", "psu"]
 _ALL = "sums_all"
+_COLUMNS = (
+    "unit varchar, group_type varchar, group_value varchar, position integer, measure varchar, "
+    "indicator varchar, variance double"
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ class PsuErrors:
         Name, column, dimension and weight (SQL) of each.
     single_psu
         `certainty` or `adjust`.
-    shared
-        Rounds share their strata, and changes need PSUs of both together.
+    rounds
+        How many; with two, changes have errors too.
     """
 
     execute: Callable[[str], Any]
@@ -44,11 +48,9 @@ class PsuErrors:
     rounds: int
 
     def run(self, bundles: Sequence[list[dict[str, str]]]) -> None:
-        """Make `VARIANCE`, and with two rounds `CHANGE_VARIANCE`; groups that lie near one another together."""
-        key = "unit varchar, group_type varchar, group_value varchar, position integer"
-        found = "measure varchar, indicator varchar, variance double"
-        self.execute(f"create table {VARIANCE} (round integer, {key}, {found})")
-        self.execute(f"create table {CHANGE_VARIANCE} ({key}, change varchar, {found})")
+        """Make `VARIANCE`, and with two rounds `CHANGE_VARIANCE`; a pass over the rows a bundle."""
+        self.execute(f"create table {VARIANCE} (round integer, {_COLUMNS})")
+        self.execute(f"create table {CHANGE_VARIANCE} (change varchar, {_COLUMNS})")
         for number, groups in enumerate(bundles):
             keys = [*_OVER, *_DESIGN, *(g["column"] for g in groups)]
             self._make("psu_cells", sql("measure_cells", "scored", keys, self.indicators, self.units))

@@ -14,12 +14,14 @@ from assets.measures.exact import whole_weights
 from assets.measures.macros import sql
 from assets.measures.options import Options
 from assets.measures.refusals import psu_sql
-from assets.measures.rows import RoundTable, scored_sql
+from assets.measures.rows import RoundTable, filled_sql, scored_sql
 from assets.measures.standard import Monetary, Standard
 from assets.measures.table import text
 
 _OVER = ["round"]
 _KEY = ["unit", "group_type", "group_value", "measure", "indicator", "position", "k"]
+# Groups are counted together while their crossing has no more than this many times the cells.
+_NEAR = 3
 _FIRST = ("H", "A", "M0")
 _USABLE_INCOME = "coalesce(income >= 0 and isfinite(income), false)"
 
@@ -51,6 +53,7 @@ class Passes:
         if options.size:
             self.units.append({"name": "person", "weight": "weight * size"})
         self._stack_rounds()
+        self.bundles = self._bundled()
         self.design: SampleDesign | None = None
         if options.is_sample:
             self.design = read_design(engine, rounds, options)
@@ -87,9 +90,13 @@ class Passes:
         """A row a pair of indicators, round and group."""
         if not self.options.association or len(self.indicators) < 2:
             return None
-        patterns = sql("measure_patterns", "scored", _OVER, self.groups, self.indicators, self.units)
-        self._create("patterns", patterns)
-        query = sql("measure_association", "patterns", _OVER, self.indicators)
+        pairs = []
+        for number, groups in enumerate(self.bundles):
+            grouped = sql(
+                "measure_pattern_groups", f"patterns_{number}", _OVER, groups, self.units, not number
+            )
+            pairs.append(sql("measure_association", f"({grouped})", _OVER, self.indicators))
+        query = " union all ".join(f"({pair})" for pair in pairs)
         hidden = self._round("", "round")
         order = "round, unit, group_type <> 'all', group_type, group_value, indicator, other_indicator"
         return self._arrow(f"select * {_without(hidden)} from ({query}) order by {order}")
@@ -124,8 +131,42 @@ class Passes:
             parts.append(f"select {number} as round, * exclude ({hidden}){design} from {table.name}")
         self.engine.execute(f"create view all_rows as {' union all '.join(parts)}")
 
+    def _bundled(self) -> list[list[dict[str, str]]]:
+        """Groups that lie within one another (a commune in its province), to be counted in one pass.
+
+        Groups that cut across one another would together make as many cells as there are rows.
+        """
+        columns = [g["column"] for g in self.groups]
+        pairs = [(a, b) for n, a in enumerate(columns) for b in columns[n + 1 :]]
+        if not pairs:
+            return [self.groups]
+        looks = [*((c,) for c in columns), *pairs]
+        counts = ", ".join(f"approx_count_distinct(hash({', '.join(look)}))" for look in looks)
+        row = self.engine.execute(f"select {counts} from all_rows").fetchall()[0]
+        distinct = dict(zip(looks, row, strict=True))
+        bundles: list[list[dict[str, str]]] = []
+        for group in sorted(self.groups, key=lambda g: -distinct[(g["column"],)]):
+            for bundle in bundles:
+                first = bundle[0]["column"]
+                pair = (
+                    (first, group["column"])
+                    if (first, group["column"]) in distinct
+                    else (group["column"], first)
+                )
+                if distinct[pair] <= _NEAR * distinct[(first,)]:
+                    bundle.append(group)
+                    break
+            else:
+                bundles.append([group])
+        return bundles
+
+    @property
+    def _bits(self) -> str:
+        """The type of a number that has a bit for each indicator."""
+        count = len(self.indicators)
+        return "integer" if count <= 30 else "bigint" if count <= 62 else "hugeint"
+
     def _multidimensional(self) -> None:
-        self._create("scored", scored_sql(self.standard, "all_rows", self.options.cutoffs))
         named = ", ".join(
             f"({text(i['name'])}, {text(i['dimension'])}, {i['weight']})" for i in self.indicators
         )
@@ -134,9 +175,26 @@ class Passes:
             f"({n}, {float(k)!r}::double)" for n, k in enumerate(self.options.cutoffs, start=1)
         )
         self._create("cutoffs", f"select * from (values {values}) as c (position, k)")
-        keys = [*_OVER, *(g["column"] for g in self.groups)]
-        self._create("cells", sql("measure_cells", "scored", keys, self.indicators, self.units))
-        self._create("grouped", sql("measure_grouped", "cells", _OVER, self.groups, [], self.indicators))
+        filled = filled_sql(self.standard, "all_rows")
+        grouped = []
+        for number, groups in enumerate(self.bundles):
+            keys = [*_OVER, *(g["column"] for g in groups)]
+            patterns = f"patterns_{number}"
+            self._create(
+                patterns,
+                sql("measure_patterns", f"({filled})", keys, self.indicators, self.units, self._bits),
+            )
+            rows = f"({sql('measure_pattern_rows', patterns, self.indicators)})"
+            counted = [
+                {"name": unit["name"], "weight": f"population_{n}"}
+                for n, unit in enumerate(self.units, start=1)
+            ]
+            cells = sql(
+                "measure_cells", f"({scored_sql(self.standard, rows, self.options.cutoffs)})", keys,
+                self.indicators, counted, "sum(observations)",
+            )  # fmt: skip
+            grouped.append(sql("measure_grouped", f"({cells})", _OVER, groups, self.indicators, not number))
+        self._create("grouped", " union all by name ".join(f"({one})" for one in grouped))
         self._create("by_cutoff", sql("measure_by_cutoff", "grouped", "cutoffs", _OVER, [], self.indicators))
         self._create("facts_multidimensional", sql("measure_facts", "by_cutoff", _OVER))
         self._create(
@@ -145,9 +203,11 @@ class Passes:
         ratios = f"({sql('measure_ratios', 'by_indicator', _OVER)})"
         self._create("estimates_multidimensional", sql("measure_estimates", ratios, _OVER))
         if self.design:
+            scored = scored_sql(self.standard, f"({filled})", self.options.cutoffs)
+            self.engine.execute(f"create view scored as {scored}")
             PsuErrors(
                 self.engine.execute, self.indicators, self.units, self._single_psu, len(self.rounds)
-            ).run([[group] for group in self.groups] or [[]])
+            ).run(self.bundles)
 
     def _monetary(self, monetary: Monetary) -> None:
         shape = (_OVER, self.groups, self.columns, self.units)

@@ -49,14 +49,13 @@ with wide as (
 
   over: columns that keep apart what is never added (round; year, map and standard).
   groups: [{name, column}]; a missing value is a group of its own, so that groups add up.
-  design: stratum and psu, or nothing for a census.
+  everybody: whether all together stand beside the groups.
 #}
-{% macro measure_grouped(cells, over, groups, design, indicators) -%}
+{% macro measure_grouped(cells, over, groups, indicators, everybody=true) -%}
 select
     {% for column in over %}{{ column }}, {% endfor %}
     unit,
     {{ measure_group_names(groups) }},
-    {% for column in design %}{{ column }}, {% endfor %}
     level,
     sum(observations) as observations,
     sum(population) as population
@@ -64,9 +63,13 @@ select
         , sum(deprived_{{ loop.index }}) as deprived_{{ loop.index }}
     {% endfor -%}
 from {{ cells }}
-{% set common = (over + ['unit'] + design + ['level']) | join(', ') -%}
-group by grouping sets (
-    ({{ common }}){% for group in groups %}, ({{ common }}, {{ group.column }}){% endfor %}
+group by {{ measure_grouping_sets((over + ['unit', 'level']) | join(', '), groups, everybody) }}
+{%- endmacro %}
+
+{% macro measure_grouping_sets(common, groups, everybody) -%}
+grouping sets (
+    {{ "(" ~ common ~ ")" ~ (", " if groups) if everybody }}
+    {% for group in groups %}({{ common }}, {{ group.column }}){{ ", " if not loop.last }}{% endfor %}
 )
 {%- endmacro %}
 

@@ -38,7 +38,7 @@ with mapped as (
 ),
 
 measure_group as (
-    {{ measure_grouped('mapped', over, groups, [], indicators) }}
+    {{ measure_grouped('mapped', over, groups, indicators) }}
 ),
 
 by_cutoff as (

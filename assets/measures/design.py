@@ -41,10 +41,7 @@ def read_design(
     engine: duckdb.DuckDBPyConnection, rounds: list[RoundTable], options: Options
 ) -> SampleDesign:
     """Count the design of `all_rows`, and keep it as the tables that the variance reads."""
-    psus = "count(distinct psu) as psus from all_rows"
-    engine.execute(f"create table {OF_ROUND} as select round, stratum, {psus} group by round, stratum")
-    # over both rounds, a PSU that one of them did not draw adds nothing to that one
-    engine.execute(f"create table {OF_BOTH} as select stratum, {psus} group by stratum")
+    _count_psus(engine, len(rounds), options)
     freedom = "cast(sum(psus) - count(*) as bigint)"
     by_round = dict(
         engine.execute(f"select round, {freedom} from {OF_ROUND} group by round order by round").fetchall()
@@ -59,6 +56,31 @@ def read_design(
         flag = f"single PSU ({options.single_psu}): {quoted(single)}"
         notes.append(f"strata with a single PSU {_CHOICE[options.single_psu]}: {quoted(single)}")
     return SampleDesign(by_round, of_both, flag, tuple(notes))
+
+
+def _count_psus(engine: duckdb.DuckDBPyConnection, rounds: int, options: Options) -> None:
+    if options.psu:
+        drawn = "(select distinct round, stratum, psu from all_rows)"
+    elif rounds > 1 and options.shared_psus:
+        drawn = "(select round, stratum, psu from all_rows)"
+    else:
+        drawn = ""
+    if not drawn:  # rows drawn one by one need not be told apart
+        engine.execute(
+            f"create table {OF_ROUND} as select round, stratum, count(*) as psus from all_rows group by all"
+        )
+        engine.execute(
+            f"create table {OF_BOTH} as select stratum, sum(psus) as psus from {OF_ROUND} group by stratum"
+        )
+        return
+    engine.execute(f"create table drawn as from {drawn}")
+    engine.execute(
+        f"create table {OF_ROUND} as select round, stratum, count(*) as psus from drawn group by all"
+    )
+    # over both rounds, a PSU that one of them did not draw adds nothing to that one
+    engine.execute(
+        f"create table {OF_BOTH} as select stratum, count(distinct psu) as psus from drawn group by stratum"
+    )
 
 
 def quantile(level: float, df: int) -> str:

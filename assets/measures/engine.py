@@ -20,7 +20,7 @@ from assets.measures.problems import MeasureRefused
 from assets.measures.refusals import drop_bad_weights, problems_of
 from assets.measures.rows import RoundTable
 from assets.measures.standard import Standard
-from assets.measures.table import Table, connect
+from assets.measures.table import Table, connect, shut
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ def _measured(
         RoundTable(Table(engine, path, number), standard, options, number)
         for number, path in enumerate(paths, start=1)
     ]
-    # from here on nothing is read but what the engine itself keeps
-    engine.execute("set enable_external_access = false")
+    shut(engine, paths)
     dropped = [(table.table.path, drop_bad_weights(table)) for table in rounds]
     if problems := [problem for table in rounds for problem in problems_of(table)]:
         raise MeasureRefused(problems)

@@ -14,6 +14,8 @@ from assets.measures.exact import as_fraction
 from assets.measures.problems import MeasureRefused
 from assets.measures.standard import Standard
 
+# As many as a number of 128 bits can tell apart.
+_MOST = 120
 SinglePsu = Literal["refuse", "certainty", "adjust"]
 
 
@@ -106,6 +108,8 @@ def check_options(options: Options, standard: Standard) -> None:
     problems = []
     if options.size and standard.unit == "person":
         problems.append(f"size {options.size!r} counts the persons of a household; here a row is a person")
+    if len(standard.indicators) > _MOST:
+        problems.append(f"standard {standard.standard} has more than {_MOST} indicators")
     if not 0.5 <= options.level < 1:
         problems.append(f"level {options.level} must be at least 0.5 and below 1")
     if options.years is not None and not options.years > 0:

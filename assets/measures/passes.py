@@ -9,16 +9,19 @@ import duckdb
 import pyarrow as pa
 
 from assets.measures.design import OF_BOTH, OF_ROUND, SampleDesign, quantile, read_design
+from assets.measures.errors import CHANGE_VARIANCE, PsuErrors
 from assets.measures.exact import whole_weights
 from assets.measures.macros import sql
 from assets.measures.options import Options
 from assets.measures.refusals import psu_sql
-from assets.measures.rows import RoundTable, scored_sql
+from assets.measures.rows import RoundTable, filled_sql, scored_sql
 from assets.measures.standard import Monetary, Standard
 from assets.measures.table import text
 
 _OVER = ["round"]
 _KEY = ["unit", "group_type", "group_value", "measure", "indicator", "position", "k"]
+# Groups are counted together while their crossing has no more than this many times the cells.
+_NEAR = 3
 _FIRST = ("H", "A", "M0")
 _USABLE_INCOME = "coalesce(income >= 0 and isfinite(income), false)"
 
@@ -36,13 +39,21 @@ class Passes:
         self.engine, self.standard, self.options, self.rounds = engine, standard, options, rounds
         self.columns = ["stratum", "psu"] if options.is_sample else []
         self.groups = [{"name": g.name, "column": g.column} for g in rounds[0].groups]
+        weights, total = whole_weights(standard.weights()) if standard.indicators else ([], 1)
         self.indicators = [
-            {"name": i.name, "column": f"deprived_{n}"} for n, i in enumerate(standard.indicators, start=1)
+            {
+                "name": i.name,
+                "column": f"deprived_{n}",
+                "dimension": i.dimension,
+                "weight": f"({w}::double / {total})",
+            }
+            for n, (i, w) in enumerate(zip(standard.indicators, weights, strict=True), start=1)
         ]
         self.units = [{"name": standard.unit, "weight": "weight"}]
         if options.size:
             self.units.append({"name": "person", "weight": "weight * size"})
         self._stack_rounds()
+        self.bundles = self._bundled()
         self.design: SampleDesign | None = None
         if options.is_sample:
             self.design = read_design(engine, rounds, options)
@@ -79,9 +90,13 @@ class Passes:
         """A row a pair of indicators, round and group."""
         if not self.options.association or len(self.indicators) < 2:
             return None
-        patterns = sql("measure_patterns", "scored", _OVER, self.groups, self.indicators, self.units)
-        self._create("patterns", patterns)
-        query = sql("measure_association", "patterns", _OVER, self.indicators)
+        pairs = []
+        for number, groups in enumerate(self.bundles):
+            grouped = sql(
+                "measure_pattern_groups", f"patterns_{number}", _OVER, groups, self.units, not number
+            )
+            pairs.append(sql("measure_association", f"({grouped})", _OVER, self.indicators))
+        query = " union all ".join(f"({pair})" for pair in pairs)
         hidden = self._round("", "round")
         order = "round, unit, group_type <> 'all', group_type, group_value, indicator, other_indicator"
         return self._arrow(f"select * {_without(hidden)} from ({query}) order by {order}")
@@ -116,27 +131,83 @@ class Passes:
             parts.append(f"select {number} as round, * exclude ({hidden}){design} from {table.name}")
         self.engine.execute(f"create view all_rows as {' union all '.join(parts)}")
 
+    def _bundled(self) -> list[list[dict[str, str]]]:
+        """Groups that lie within one another (a commune in its province), to be counted in one pass.
+
+        Groups that cut across one another would together make as many cells as there are rows.
+        """
+        columns = [g["column"] for g in self.groups]
+        pairs = [(a, b) for n, a in enumerate(columns) for b in columns[n + 1 :]]
+        if not pairs:
+            return [self.groups]
+        looks = [*((c,) for c in columns), *pairs]
+        counts = ", ".join(f"approx_count_distinct(hash({', '.join(look)}))" for look in looks)
+        row = self.engine.execute(f"select {counts} from all_rows").fetchall()[0]
+        distinct = dict(zip(looks, row, strict=True))
+        bundles: list[list[dict[str, str]]] = []
+        for group in sorted(self.groups, key=lambda g: -distinct[(g["column"],)]):
+            for bundle in bundles:
+                first = bundle[0]["column"]
+                pair = (
+                    (first, group["column"])
+                    if (first, group["column"]) in distinct
+                    else (group["column"], first)
+                )
+                if distinct[pair] <= _NEAR * distinct[(first,)]:
+                    bundle.append(group)
+                    break
+            else:
+                bundles.append([group])
+        return bundles
+
+    @property
+    def _bits(self) -> str:
+        """The type of a number that has a bit for each indicator."""
+        count = len(self.indicators)
+        return "integer" if count <= 30 else "bigint" if count <= 62 else "hugeint"
+
     def _multidimensional(self) -> None:
-        self._create("scored", scored_sql(self.standard, "all_rows", self.options.cutoffs))
-        weights, total = whole_weights(self.standard.weights())
         named = ", ".join(
-            f"({text(i.name)}, {text(i.dimension)}, {w}::double / {total})"
-            for i, w in zip(self.standard.indicators, weights, strict=True)
+            f"({text(i['name'])}, {text(i['dimension'])}, {i['weight']})" for i in self.indicators
         )
         self._create("weights", f"select * from (values {named}) as w (indicator, dimension, weight)")
         values = ", ".join(
             f"({n}, {float(k)!r}::double)" for n, k in enumerate(self.options.cutoffs, start=1)
         )
         self._create("cutoffs", f"select * from (values {values}) as c (position, k)")
-        keys = [*_OVER, *(g["column"] for g in self.groups), *self.columns]
-        named_columns = (_OVER, self.columns, self.indicators)
-        self._create("cells", sql("measure_cells", "scored", keys, self.indicators, self.units))
-        grouped = sql("measure_grouped", "cells", _OVER, self.groups, self.columns, self.indicators)
-        self._create("grouped", grouped)
-        self._create("by_cutoff", sql("measure_by_cutoff", "grouped", "cutoffs", *named_columns))
+        filled = filled_sql(self.standard, "all_rows")
+        grouped = []
+        for number, groups in enumerate(self.bundles):
+            keys = [*_OVER, *(g["column"] for g in groups)]
+            patterns = f"patterns_{number}"
+            self._create(
+                patterns,
+                sql("measure_patterns", f"({filled})", keys, self.indicators, self.units, self._bits),
+            )
+            rows = f"({sql('measure_pattern_rows', patterns, self.indicators)})"
+            counted = [
+                {"name": unit["name"], "weight": f"population_{n}"}
+                for n, unit in enumerate(self.units, start=1)
+            ]
+            cells = sql(
+                "measure_cells", f"({scored_sql(self.standard, rows, self.options.cutoffs)})", keys,
+                self.indicators, counted, "sum(observations)",
+            )  # fmt: skip
+            grouped.append(sql("measure_grouped", f"({cells})", _OVER, groups, self.indicators, not number))
+        self._create("grouped", " union all by name ".join(f"({one})" for one in grouped))
+        self._create("by_cutoff", sql("measure_by_cutoff", "grouped", "cutoffs", _OVER, [], self.indicators))
         self._create("facts_multidimensional", sql("measure_facts", "by_cutoff", _OVER))
-        self._create("by_indicator", sql("measure_by_indicator", "by_cutoff", "weights", *named_columns))
-        self._create("ratios_multidimensional", sql("measure_ratios", "by_indicator", _OVER, self.columns))
+        self._create(
+            "by_indicator", sql("measure_by_indicator", "by_cutoff", "weights", _OVER, self.indicators)
+        )
+        ratios = f"({sql('measure_ratios', 'by_indicator', _OVER)})"
+        self._create("estimates_multidimensional", sql("measure_estimates", ratios, _OVER))
+        if self.design:
+            scored = scored_sql(self.standard, f"({filled})", self.options.cutoffs)
+            self.engine.execute(f"create view scored as {scored}")
+            PsuErrors(
+                self.engine.execute, self.indicators, self.units, self._single_psu, len(self.rounds)
+            ).run(self.bundles)
 
     def _monetary(self, monetary: Monetary) -> None:
         shape = (_OVER, self.groups, self.columns, self.units)
@@ -147,24 +218,22 @@ class Passes:
         usable = f"(select * from monetary_every where {_USABLE_INCOME})"
         ratios = sql("measure_monetary_ratios", usable, _OVER, self.columns, at_line)
         self._create("ratios_monetary", ratios)
+        self._create("estimates_monetary", sql("measure_estimates", "ratios_monetary", _OVER))
+        if self.design:
+            influence = sql("measure_influence", "ratios_monetary", "estimates_monetary", _OVER)
+            self._create("influence_monetary", influence)
+            variance = self._variance("influence_monetary", OF_ROUND, [*_OVER, *_KEY], _OVER)
+            self._create("variance_monetary", variance)
 
     def _result(self, family: str) -> None:
-        estimates, ratios = f"estimates_{family}", f"ratios_{family}"
-        self._create(estimates, sql("measure_estimates", ratios, _OVER))
         variance, t = None, "null"
         if self.design:
-            influence, variance = f"influence_{family}", f"variance_{family}"
-            self._create(influence, sql("measure_influence", ratios, estimates, _OVER))
-            self._create(variance, self._variance(influence, OF_ROUND, [*_OVER, *_KEY], _OVER))
-            shares = sql(
-                "measure_share_variance", ratios, estimates, OF_ROUND, _OVER, _OVER, self._single_psu
-            )
-            self.engine.execute(f"insert into {variance} by name {shares}")
+            variance = f"variance_{family}"
             whens = (
                 f"when {n} then {quantile(self.options.level, df)}" for n, df in self.design.freedom.items()
             )
             t = f"case e.round {' '.join(whens)} end"
-        result = sql("measure_result", estimates, f"facts_{family}", _OVER, variance, t)
+        result = sql("measure_result", f"estimates_{family}", f"facts_{family}", _OVER, variance, t)
         self._create(f"result_{family}", result)
 
     def _change(self, family: str) -> None:
@@ -173,9 +242,13 @@ class Passes:
         self._create(changes, sql("measure_changes", f"estimates_{family}", years))
         variance, t, method = None, "null", "census"
         if self.design:
-            influence, variance, method = f"change_influence_{family}", f"change_variance_{family}", "taylor"
-            self._create(influence, sql("measure_change_influence", f"influence_{family}", changes))
-            self._create(variance, self._variance(influence, OF_BOTH, [*_KEY, "change"], []))
+            variance, method = f"change_variance_{family}", "taylor"
+            if family == "multidimensional":
+                self._create(variance, sql("measure_change_variance", changes, CHANGE_VARIANCE))
+            else:
+                influence = sql("measure_change_influence", "influence_monetary", changes)
+                self._create("change_influence", influence)
+                self._create(variance, self._variance("change_influence", OF_BOTH, [*_KEY, "change"], []))
             t = quantile(self.options.level, self.design.freedom_of_both)
         apart = f"variance_{family}" if self.design and not self.options.shared_psus else None
         result = sql("measure_change_result", changes, variance, t, method, apart)

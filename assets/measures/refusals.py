@@ -5,6 +5,7 @@ Every problem of a round is told at once, with the column or stratum at fault.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from assets.measures.options import Options
@@ -14,8 +15,7 @@ from assets.measures.rows import RoundTable, judged_sql, policy
 
 def problems_of(table: RoundTable) -> list[str]:
     """Everything for which a round is refused; empty where it can be measured."""
-    count = _one(table, "count(*)")
-    if not count:
+    if not table.summary["rows"]:
         return [f"{table.table.path}: the table has no rows"]
     found = _weights(table) + _indicators(table) + _monetary(table) + _groups(table)
     if table.options.is_sample and not found:
@@ -27,14 +27,11 @@ def drop_bad_weights(table: RoundTable) -> int:
     """Take out the rows without a usable weight or size, where that was chosen; how many they were."""
     if table.options.bad_weights != "drop":
         return 0
-    rows = table.table.engine.execute(
-        f"delete from {table.name} where not coalesce(weight > 0 and isfinite(weight) and size > 0, false)"
-    ).fetchall()
-    return int(rows[0][0])
-
-
-def _one(table: RoundTable, what: str, where: str = "true") -> Any:
-    return table.table.engine.execute(f"select {what} from {table.name} where {where}").fetchall()[0][0]
+    usable = "coalesce(weight > 0 and isfinite(weight) and size > 0, false)"
+    bad = int(table.one("count(*)", f"not {usable}"))
+    if bad:
+        table.keep(usable)
+    return bad
 
 
 def _all(table: RoundTable, query: str) -> list[tuple[Any, ...]]:
@@ -47,15 +44,18 @@ def _weights(table: RoundTable) -> list[str]:
     for column, sent in asked.items():
         if not sent:
             continue
-        if not _one(table, f"count({column})"):
+        look = table.summary
+        if not look[column]:
             found.append(f"{column} column {sent!r} has no value at all")
+            continue
+        if look[column] == look["rows"] and look[f"{column}_least"] > 0 and isfinite(look[f"{column}_most"]):
             continue
         for kind, where in (
             ("missing or no number", f"{column} is null or not isfinite({column})"),
             ("zero or negative", f"{column} <= 0"),
         ):
-            if number := _one(table, "count(*)", where):
-                row = _one(table, "min(rowid)", where) + 1
+            if number := table.one("count(*)", where):
+                row = table.one("min(row_number)", where)
                 found.append(
                     f"{column} column {sent!r} is {kind} in {number} rows (first: row {row}); mend them, "
                     "or drop them with --bad-weights drop"
@@ -68,17 +68,17 @@ def _indicators(table: RoundTable) -> list[str]:
     for number, indicator in enumerate(table.standard.indicators, start=1):
         raw = f"raw_{number}"
         sent = f"condition {indicator.when!r}" if indicator.when else f"column {table.source_of(indicator)!r}"
-        if other := _one(table, "count(*)", f"{raw} not in (0, 1)"):
-            row = _one(table, "min(rowid)", f"{raw} not in (0, 1)") + 1
+        known = table.summary[raw]
+        if table.summary[f"{raw}_least"] == -1:
+            other = table.one("count(*)", f"{raw} = -1")
+            row = table.one("min(row_number)", f"{raw} = -1")
             found.append(
                 f"indicator {indicator.name}: {sent} has values other than 0, 1 and missing in {other} rows "
                 f"(first: row {row}); write a condition with `when`"
             )
-        elif not _one(table, f"count({raw})"):
+        elif not known:
             found.append(f"indicator {indicator.name}: {sent} is missing in every row")
-        elif policy(table.standard, indicator) == "refuse" and (
-            missing := _one(table, "count(*)", f"{raw} is null")
-        ):
+        elif policy(table.standard, indicator) == "refuse" and (missing := table.summary["rows"] - known):
             found.append(
                 f"indicator {indicator.name}: {sent} is missing in {missing} rows; `missing: refuse` holds"
             )
@@ -89,9 +89,9 @@ def _monetary(table: RoundTable) -> list[str]:
     money = table.standard.monetary
     if not money:
         return []
-    if not _one(table, "count(*)", "income >= 0"):
+    if not table.one("count(*)", "income >= 0"):
         return [f"income column {money.income!r} has no value of 0 or more"]
-    if number := _one(table, "count(*)", "not coalesce(line > 0, false)"):
+    if number := table.one("count(*)", "not coalesce(line > 0, false)"):
         return [f"the line {money.line!r} is missing, zero or negative in {number} rows"]
     return []
 
@@ -99,7 +99,7 @@ def _monetary(table: RoundTable) -> list[str]:
 def _groups(table: RoundTable) -> list[str]:
     found = []
     for group in table.groups:
-        if not _one(table, f"count({group.column})"):
+        if not table.summary[group.column]:
             found.append(f"group column {group.name!r} is missing in every row")
         elif table.options.empty_groups == "refuse" and not (bad := unjudged_groups(table, group.column)):
             continue
@@ -109,15 +109,14 @@ def _groups(table: RoundTable) -> list[str]:
                 "(an indicator is missing in each); say how missing values count, or keep such groups "
                 "with --empty-groups keep"
             )
-    judged = judged_sql(table.standard)
-    if table.standard.indicators and not found and not _one(table, "count(*)", judged):
+    if table.standard.indicators and not found and not table.summary["judged"]:
         found.append("no row can be judged: in each an indicator is missing")
     return found
 
 
 def unjudged_groups(table: RoundTable, column: str) -> list[str]:
     """Values of a group column of which no row can be judged."""
-    if not table.standard.indicators:
+    if table.summary["judged"] == table.summary["rows"]:
         return []
     query = (
         f"select coalesce({column}, '(missing)') from {table.name} group by 1 "
@@ -130,7 +129,7 @@ def _design(table: RoundTable) -> list[str]:
     options = table.options
     found = []
     for column, sent in (("stratum", options.stratum), ("psu", options.psu)):
-        if sent and (number := _one(table, "count(*)", f"{column} is null")):
+        if sent and (number := table.summary["rows"] - table.summary[column]):
             found.append(
                 f"{column} column {sent!r} is missing in {number} rows; every row of a sample belongs to one"
             )
@@ -158,7 +157,7 @@ def _in_two_strata(table: RoundTable) -> list[str]:
 
 def psu_sql(options: Options) -> str:
     """SQL of the primary sampling unit: the one declared, else the row itself."""
-    return "psu" if options.psu else "cast(rowid as varchar)"
+    return "psu" if options.psu else "row_number"
 
 
 def single_strata(table: RoundTable) -> list[str]:

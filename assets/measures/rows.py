@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import duckdb
 
@@ -17,12 +18,13 @@ from assets.measures.macros import sql
 from assets.measures.options import Options
 from assets.measures.problems import MeasureRefused
 from assets.measures.standard import Indicator, Standard
-from assets.measures.table import Table, name, text
+from assets.measures.table import ROW, Table, name, text
 
 # The column an indicator of its own name may have in a file of the review.
 _PREFIX = "dep_"
 # A column as conditions see it: missing where it is not a number.
 _CLEAN = "clean "
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,10 @@ def groups(by: tuple[str, ...]) -> list[Group]:
 
 
 class RoundTable:
-    """The table `rows_<number>` of one round.
+    """The view `rows_<number>` of one round.
 
-    Columns: group_1 …, stratum, psu, weight, size, raw_1 … (0, 1 or missing where all is well), income, line.
+    Columns: row_number, group_1 …, stratum, psu, weight, size, raw_1 … (0, 1, missing, or -1 for anything
+    else), income, line.
 
     Raises
     ------
@@ -100,7 +103,8 @@ class RoundTable:
         return f"try_cast({self.table.value(self._column(wanted))} as double)"
 
     def _make(self) -> None:
-        selected = [f"{self._crossed(group)} as {group.column}" for group in self.groups]
+        selected = [f"{name(ROW)} as row_number"]
+        selected += [f"{self._crossed(group)} as {group.column}" for group in self.groups]
         selected.append(f"{self._label(self.options.stratum, text('all'))} as stratum")
         if self.options.psu:
             selected.append(f"{self._label(self.options.psu, '')} as psu")
@@ -115,11 +119,39 @@ class RoundTable:
             )
             selected.append(f"{line} as line")
         try:
+            # a view: reading a Parquet file again costs less than writing its rows anywhere
             self.table.engine.execute(
-                f"create table {self.name} as select {', '.join(selected)} from {self._source()}"
+                f"create view {self.name} as select {', '.join(selected)} from {self._source()}"
             )
+            self.summary = self._summarised()
         except duckdb.Error as error:
             raise MeasureRefused([f"{self.table.path}: {self._blamed(error)}"]) from error
+
+    def one(self, what: str, where: str = "true") -> Any:
+        """One value from the rows."""
+        return self.table.engine.execute(f"select {what} from {self.name} where {where}").fetchall()[0][0]
+
+    def keep(self, where: str) -> None:
+        """Leave out the rows for which this does not hold."""
+        self.table.engine.execute(f"alter view {self.name} rename to {self.name}_sent")
+        self.table.engine.execute(f"create view {self.name} as select * from {self.name}_sent where {where}")
+        self.summary = self._summarised()
+
+    def _summarised(self) -> dict[str, Any]:
+        """What a first look needs of every column, in one pass."""
+        columns = [*(g.column for g in self.groups), "stratum"] + ["psu"] * bool(self.options.psu)
+        looks = ["count(*) as rows", f"count_if({judged_sql(self.standard)}) as judged"]
+        looks += [f"count({column}) as {column}" for column in columns]
+        numbers = [f"raw_{n}" for n, _ in enumerate(self.standard.indicators, start=1)]
+        for column in ("weight", "size"):
+            if getattr(self.options, column):
+                numbers.append(column)
+                looks.append(f"max({column}) as {column}_most")
+        for column in numbers:
+            looks += [f"count({column}) as {column}", f"min({column}) as {column}_least"]
+        table = self.table.engine.sql(f"select {', '.join(looks)} from {self.name}").to_arrow_table()
+        found: dict[str, Any] = table.to_pylist()[0]
+        return found
 
     def _source(self) -> str:
         read = {self._column(c) for tree in self.trees.values() for c in conditions.columns(tree)}
@@ -137,12 +169,16 @@ class RoundTable:
         if indicator.when:
             tree = self.trees[indicator.name]
             names = {c: _CLEAN + self._column(c) for c in conditions.columns(tree)}
-            return f"cast({conditions.as_sql(tree, names)} as double)"
+            return f"cast(cast({conditions.as_sql(tree, names)} as double) as tinyint)"
         column = self._column(self.source_of(indicator))
         value = self.table.value(column)
         if self.table.types[column] == "BOOLEAN":
-            return f"cast(cast({value} as integer) as double)"
-        return f"if({value} is null, null, coalesce(try_cast({value} as double), -1))"
+            return f"cast({value} as tinyint)"
+        number = value if self.table.types[column] in _WHOLE else f"try_cast({value} as double)"
+        return (
+            f"case when {number} = 0 then 0::tinyint when {number} = 1 then 1::tinyint "
+            f"when {value} is not null then -1::tinyint end"
+        )
 
     def _blamed(self, error: duckdb.Error) -> str:
         """The indicator whose condition fails by itself, so that the error names it."""
@@ -171,15 +207,20 @@ def judged_sql(standard: Standard) -> str:
     return " and ".join(needed) or "true"
 
 
-def scored_sql(standard: Standard, rows: str, cutoffs: tuple[Fraction, ...]) -> str:
-    """SQL of the rows with deprived_1 … as true/false and `level`, the cut-offs that the score reaches."""
-    whole, total = whole_weights(standard.weights())
+def filled_sql(standard: Standard, rows: str) -> str:
+    """SQL of the rows with deprived_1 … as true/false, and whether they can be judged."""
     filled = []
     for number, indicator in enumerate(standard.indicators, start=1):
         otherwise = "true" if policy(standard, indicator) == "deprived" else "false"
         filled.append(f"coalesce(raw_{number} = 1, {otherwise}) as deprived_{number}")
-    score = " + ".join(f"if(deprived_{n}, {w}, 0)" for n, w in enumerate(whole, start=1))
+    return f"select *, {', '.join(filled)}, {judged_sql(standard)} as is_judged from {rows}"
+
+
+def scored_sql(standard: Standard, filled: str, cutoffs: tuple[Fraction, ...]) -> str:
+    """SQL of filled rows with `level`, the number of cut-offs that the score reaches."""
+    whole, total = whole_weights(standard.weights())
+    # a product is faster than a case
+    score = " + ".join(f"cast(deprived_{n} as bigint) * {w}" for n, w in enumerate(whole, start=1))
     thresholds = [whole_threshold(cutoff, total) for cutoff in cutoffs]
     level = sql("measure_level", "score", thresholds, "is_judged")
-    inner = f"select *, {', '.join(filled)}, {judged_sql(standard)} as is_judged from {rows}"
-    return f"select *, {level} as level from (select *, {score} as score from ({inner}))"
+    return f"select *, {level} as level from (select *, {score} as score from {filled})"

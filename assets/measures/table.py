@@ -15,6 +15,9 @@ from assets.measures.options import Options
 from assets.measures.problems import MeasureRefused, quoted
 
 _MARKS = ["", "NA", "N/A", "NaN", "nan", "NAN", ".", "NULL", "null"]
+# The number of a row, as the passes see it; a blank keeps it apart from the columns of a file.
+ROW = "row number"
+_FILE_ROW = "file_row_number"
 _FLOATS = ("FLOAT", "DOUBLE")
 
 
@@ -31,6 +34,13 @@ def connect(options: Options, temporary: Path) -> duckdb.DuckDBPyConnection:
     if options.threads:
         engine.execute(f"set threads = {options.threads}")
     return engine
+
+
+def shut(engine: duckdb.DuckDBPyConnection, paths: Collection[Path]) -> None:
+    """From here on the engine reads these files and nothing else."""
+    allowed = ", ".join(text(path) for path in paths)
+    engine.execute(f"set allowed_paths = [{allowed}]")
+    engine.execute("set enable_external_access = false")
 
 
 def name(column: str) -> str:
@@ -77,8 +87,15 @@ class Table:
         return {row[0]: row[1] for row in self.engine.execute(f"describe {relation}").fetchall()}
 
     def _parquet(self) -> dict[str, str]:
-        self.engine.execute(f"create view {self.view} as select * from read_parquet({text(self.path)})")
-        return self._describe(self.view)
+        read = f"read_parquet({text(self.path)}, file_row_number = true)"
+        types = self._describe(f"select * from read_parquet({text(self.path)})")
+        if _FILE_ROW in types:
+            raise MeasureRefused(
+                [f"{self.path}: the column {_FILE_ROW!r} has a name that is taken; rename it"]
+            )
+        columns = f"* exclude ({_FILE_ROW}), {_FILE_ROW} + 1 as {name(ROW)}"
+        self.engine.execute(f"create view {self.view} as select {columns} from {read}")
+        return types
 
     def _csv(self) -> dict[str, str]:
         place = text(self.path)
@@ -86,14 +103,17 @@ class Table:
         types = self._describe(
             f"select * from read_csv({place}, header = true, sample_size = -1, nullstr = {marks})"
         )
-        self.engine.execute(
-            f"create view {self.view} as select * from read_csv({place}, all_varchar = true, header = true)"
-        )
-        written = list(self._describe(self.view))
+        read = f"read_csv({place}, all_varchar = true, header = true)"
+        written = list(self._describe(f"select * from {read}"))
         if written != list(types):
             raise MeasureRefused(
                 [f"{self.path}: the first line must name the columns; found {quoted(written)}"]
             )
+        # a Parquet file may be read again for each pass, a text is parsed once
+        self.engine.execute(f"create table {self.view}_read as select * from {read}")
+        self.engine.execute(
+            f"create view {self.view} as select *, rowid + 1 as {name(ROW)} from {self.view}_read"
+        )
         self.as_written = marks
         return types
 

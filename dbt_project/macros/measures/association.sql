@@ -3,7 +3,7 @@
   deprivation that the other one covers, R = P(both) / min(P(a), P(b)) (Alkire et al. 2015, chapter 7).
   Uncensored. Null where an indicator does not vary (V) or deprives nobody (R).
 
-  patterns: relation (over, unit, group_type, group_value, deprived_1 … as true/false, population).
+  patterns: measure_pattern_groups.
 #}
 {% macro measure_association(patterns, over, indicators) -%}
 {% set place = (over + ['unit', 'group_type', 'group_value']) | join(', ') -%}
@@ -13,9 +13,11 @@ with joint as (
         sum(population) as population
         {% for a in indicators -%}
             {% set i = loop.index -%}
-            , coalesce(sum(population) filter (where deprived_{{ i }}), 0) as alone_{{ i }}
+            {% set bit = 2 ** loop.index0 -%}
+            , sum(population * cast(pattern & {{ bit }} = {{ bit }} as integer)) as alone_{{ i }}
             {% for b in indicators[i:] -%}
-                , coalesce(sum(population) filter (where deprived_{{ i }} and deprived_{{ i + loop.index }}), 0)
+                {% set bits = bit + 2 ** (i + loop.index - 1) -%}
+                , sum(population * cast(pattern & {{ bits }} = {{ bits }} as integer))
                 as both_{{ i }}_{{ i + loop.index }}
             {% endfor -%}
         {% endfor -%}
@@ -61,32 +63,3 @@ select
 from pair
 {%- endmacro %}
 
-{# Rows counted by their pattern of deprivations, for every group: what the pairs are counted from. #}
-{% macro measure_patterns(relation, over, groups, indicators, units) -%}
-{% set names = [] -%}
-{% for indicator in indicators %}{% do names.append('deprived_' ~ loop.index) %}{% endfor -%}
-{% set common = over + names -%}
-with pattern as (
-    select
-        {% for column in over %}{{ column }}, {% endfor %}
-        {% for indicator in indicators %}{{ indicator.column }} as deprived_{{ loop.index }}, {% endfor %}
-        {{ measure_group_names(groups) }}
-        {% for unit in units %}, sum({{ unit.weight }}) as population_{{ loop.index }}{% endfor %}
-
-    from {{ relation }}
-    where level >= 0
-    group by grouping sets (
-        ({{ common | join(', ') }}){% for group in groups %}, ({{ common | join(', ') }}, {{ group.column }}){% endfor %}
-    )
-)
-{% for unit in units %}
-    select
-        {% for column in common %}{{ column }}, {% endfor %}
-        {{ measure_text(unit.name) }} as unit,
-        group_type,
-        group_value,
-        population_{{ loop.index }} as population
-    from pattern
-    {{ "union all" if not loop.last }}
-{% endfor %}
-{%- endmacro %}

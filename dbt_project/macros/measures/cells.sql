@@ -7,19 +7,21 @@
   sums by level give the headcounts at every cut-off: the number of cut-offs costs nothing here.
 
   keys: group columns, and stratum and psu of a sample. indicators: [{name, column}].
-  units: [{name, weight}]. Result: keys, unit, level, observations, population, deprived_1 … deprived_n.
+  units: [{name, weight}]. counted: how many rows a row stands for; one, unless they were added up before.
+  Result: keys, unit, level, observations, population, deprived_1 … deprived_n.
 #}
-{% macro measure_cells(relation, keys, indicators, units) -%}
+{% macro measure_cells(relation, keys, indicators, units, counted='count(*)') -%}
 with wide as (
     select
         {% for key in keys %}{{ key }}, {% endfor %}
         level,
-        count(*) as observations
+        {{ counted }} as observations
         {% for unit in units -%}
             , sum({{ unit.weight }}) as population_{{ loop.index }}
             {% set outer = loop.index -%}
             {% for indicator in indicators -%}
-                , coalesce(sum({{ unit.weight }}) filter (where {{ indicator.column }}), 0)
+                -- a product is added up more than twice as fast as with a filter
+                , coalesce(sum(({{ unit.weight }}) * cast({{ indicator.column }} as integer)), 0)
                 as deprived_{{ outer }}_{{ loop.index }}
             {% endfor -%}
         {% endfor -%}
@@ -47,14 +49,13 @@ with wide as (
 
   over: columns that keep apart what is never added (round; year, map and standard).
   groups: [{name, column}]; a missing value is a group of its own, so that groups add up.
-  design: stratum and psu, or nothing for a census.
+  everybody: whether all together stand beside the groups.
 #}
-{% macro measure_grouped(cells, over, groups, design, indicators) -%}
+{% macro measure_grouped(cells, over, groups, indicators, everybody=true) -%}
 select
     {% for column in over %}{{ column }}, {% endfor %}
     unit,
     {{ measure_group_names(groups) }},
-    {% for column in design %}{{ column }}, {% endfor %}
     level,
     sum(observations) as observations,
     sum(population) as population
@@ -62,9 +63,13 @@ select
         , sum(deprived_{{ loop.index }}) as deprived_{{ loop.index }}
     {% endfor -%}
 from {{ cells }}
-{% set common = (over + ['unit'] + design + ['level']) | join(', ') -%}
-group by grouping sets (
-    ({{ common }}){% for group in groups %}, ({{ common }}, {{ group.column }}){% endfor %}
+group by {{ measure_grouping_sets((over + ['unit', 'level']) | join(', '), groups, everybody) }}
+{%- endmacro %}
+
+{% macro measure_grouping_sets(common, groups, everybody) -%}
+grouping sets (
+    {{ "(" ~ common ~ ")" ~ (", " if groups) if everybody }}
+    {% for group in groups %}({{ common }}, {{ group.column }}){{ ", " if not loop.last }}{% endfor %}
 )
 {%- endmacro %}
 

@@ -20,22 +20,33 @@ with pair as (
     where a.estimate is not null and b.estimate is not null
 )
 
-select p.*, c.change, c.estimate, c.on_before, c.on_after
+select p.*, c.change, c.estimate, c.on_before, c.on_after, c.basis, c.multiple
 from pair as p,
     unnest([
-        {change: 'absolute', estimate: after - before, on_before: -1.0, on_after: 1.0},
+        {
+            change: 'absolute',
+            estimate: after - before,
+            on_before: -1.0,
+            on_after: 1.0,
+            basis: 'absolute',
+            multiple: 1.0
+        },
         {
             change: 'relative',
             estimate: if(before > 0, after / before - 1, null),
             on_before: if(before > 0, -after / (before * before), null),
-            on_after: if(before > 0, 1 / before, null)
+            on_after: if(before > 0, 1 / before, null),
+            basis: 'relative',
+            multiple: 1.0
         }
         {% if years -%}
             , {
                 change: 'annual_absolute',
                 estimate: (after - before) / {{ years }},
                 on_before: -1.0 / {{ years }},
-                on_after: 1.0 / {{ years }}
+                on_after: 1.0 / {{ years }},
+                basis: 'absolute',
+                multiple: 1.0 / {{ years }}
             },
             {
                 change: 'annual_relative',
@@ -47,11 +58,27 @@ from pair as p,
                 on_after: if(
                     before > 0 and after > 0,
                     pow(after / before, 1.0 / {{ years }}) / ({{ years }} * after), null
+                ),
+                basis: 'relative',
+                multiple: if(
+                    before > 0 and after > 0,
+                    pow(after / before, 1.0 / {{ years }}) * before / ({{ years }} * after), null
                 )
             }
         {%- endif %}
 
     ]) as u (c)
+{%- endmacro %}
+
+{# The variance of every change from those of its basis: a change a year is a multiple of one of the two. #}
+{% macro measure_change_variance(changes, variance) -%}
+select
+    c.unit, c.group_type, c.group_value, c.measure, c.indicator, c.position, c.change,
+    v.variance * c.multiple * c.multiple as variance
+from {{ changes }} as c
+inner join {{ variance }} as v
+    on {{ measure_same_change('c', 'v') }} and c.basis = v.change
+where v.variance is not null and c.multiple is not null
 {%- endmacro %}
 
 {# The linearised value of a change, by PSU of either round or of both. #}

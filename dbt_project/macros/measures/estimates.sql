@@ -32,8 +32,8 @@ from total
 {%- endmacro %}
 
 {#
-  What each PSU contributes to each estimate: its linearised value z. Shares of groups in all are left to
-  measure_share_variance: there every PSU counts for every group.
+  What each PSU contributes to each estimate: its linearised value z. For the monetary family; the
+  multidimensional one has too many measures for a row each (measure_psu_influence).
 #}
 {% macro measure_influence(ratios, estimates, over) -%}
 select
@@ -53,7 +53,7 @@ inner join {{ estimates }} as e
         r.unit = e.unit and r.group_type = e.group_type and r.group_value = e.group_value
         and r.measure = e.measure and r.indicator is not distinct from e.indicator
         and r.position = e.position
-where e.estimate is not null and r.measure not in ('population_share', 'group_contribution')
+where e.estimate is not null
 {%- endmacro %}
 
 {#
@@ -81,17 +81,23 @@ with by_stratum as (
 
 select
     {% for key in keys %}{{ key }}, {% endfor %}
-    sum(
-        case
-            when psus > 1
-                then
-                    psus / (psus - 1.0)
-                    * (squares + present * mean_z * mean_z * (1 - present / cast(psus as double)))
-            else {{ 'mean_z * mean_z' if single_psu == 'adjust' else '0' }}
-        end
-    ) as variance
+    sum({{ measure_stratum_part('squares', 'mean_z', single_psu) }}) as variance
 from by_stratum
 group by {{ keys | join(', ') }}
+{%- endmacro %}
+
+{#
+  What a stratum adds to a variance: n / (n - 1) times the squares about the mean of all its n PSUs, of
+  which those not present count with 0. squares: about the mean of the present ones.
+#}
+{% macro measure_stratum_part(squares, mean, single_psu) -%}
+case
+    when psus > 1
+        then
+            psus / (psus - 1.0)
+            * ({{ squares }} + present * {{ mean }} * {{ mean }} * (1 - present / cast(psus as double)))
+    else {{ mean ~ ' * ' ~ mean if single_psu == 'adjust' else '0' }}
+end
 {%- endmacro %}
 
 {#

@@ -4,6 +4,35 @@
 #}
 
 {#
+  The measures, as JSON (what dbt and we both can hand from one macro to another): source, the table that
+  has them; y and x, its columns; by_k, whether they depend on the cut-off.
+#}
+{% macro measure_definitions() -%}
+[
+    {"source": "score", "measure": "H", "y": "poor", "x": "population", "by_k": true},
+    {"source": "score", "measure": "A", "y": "adjusted", "x": "poor", "by_k": true},
+    {"source": "score", "measure": "M0", "y": "adjusted", "x": "population", "by_k": true},
+    {"source": "indicator", "measure": "uncensored", "y": "uncensored", "x": "population", "by_k": false},
+    {"source": "indicator", "measure": "censored", "y": "censored", "x": "population", "by_k": true},
+    {"source": "indicator", "measure": "contribution", "y": "part", "x": "adjusted", "by_k": true},
+    {"source": "indicator", "measure": "absolute_contribution", "y": "part", "x": "population", "by_k": true},
+    {"source": "dimension", "measure": "dimension_contribution", "y": "part", "x": "adjusted", "by_k": true},
+    {
+        "source": "dimension", "measure": "absolute_dimension_contribution",
+        "y": "part", "x": "population", "by_k": true
+    },
+    {
+        "source": "group_part", "measure": "population_share",
+        "y": "population", "x": "population_of_all", "by_k": false
+    },
+    {
+        "source": "group_part", "measure": "group_contribution",
+        "y": "adjusted", "x": "adjusted_of_all", "by_k": true
+    }
+]
+{%- endmacro %}
+
+{#
   Sums at every cut-off. cutoffs: relation (position, k, and the columns of `match`), position 1 … n in
   rising order of k.
 #}
@@ -34,8 +63,8 @@ group by {% for key in keys %}g.{{ key }}, {% endfor %}c.position, c.k
   One row an indicator. weights: relation (indicator, dimension, weight, and the columns of `match`); an
   indicator that the standard does not have falls out here.
 #}
-{% macro measure_by_indicator(by_cutoff, weights, over, design, indicators, match=[]) -%}
-{% set keys = over + ['unit', 'group_type', 'group_value'] + design + ['position', 'k', 'population', 'poor'] -%}
+{% macro measure_by_indicator(by_cutoff, weights, over, indicators, match=[]) -%}
+{% set keys = over + ['unit', 'group_type', 'group_value'] + ['position', 'k', 'population', 'poor'] -%}
 with long as (
     select
         {% for key in keys %}{{ key }}, {% endfor %}
@@ -64,9 +93,12 @@ inner join {{ weights }} as w
 
 {%- endmacro %}
 
-{# every_k: repeat at each k what does not depend on it. The ratios: over, unit, group_type, group_value, design, position, k, measure, indicator, y, x. #}
-{% macro measure_ratios(by_indicator, over, design, every_k=false) -%}
-{% set keys = (over + ['unit', 'group_type', 'group_value'] + design) | join(', ') -%}
+{#
+  every_k: repeat at each k what does not depend on it. Result: over, unit, group_type, group_value, position, k,
+  measure, indicator, y, x.
+#}
+{% macro measure_ratios(by_indicator, over, every_k=false) -%}
+{% set keys = (over + ['unit', 'group_type', 'group_value']) | join(', ') -%}
 with score as (
     select
         {{ keys }}, position, k,
@@ -95,69 +127,35 @@ dimension as (
     group by {{ keys }}, position, k, dimension
 ),
 
-{# the total of all stands in one row of its own, without a PSU, instead of in a row for each PSU and group #}
+{% set apart = (over + ['unit']) | join(', ') -%}
 group_part as (
     select
-        {{ keys }}, position, k, population, adjusted,
-        0 as population_of_all,
-        0 as adjusted_of_all
-    from score
-    where group_type <> 'all'
-    union all by name
-    select
-        {% for column in over %}g.{{ column }}, {% endfor %}
-        g.unit,
-        g.group_type,
-        g.group_value,
-        {% for column in design %}cast(null as varchar) as {{ column }}, {% endfor %}
-        g.position,
-        g.k,
-        0 as population,
-        0 as adjusted,
+        s.*,
         a.population as population_of_all,
         a.adjusted as adjusted_of_all
-    from (
-        select distinct {{ (over + ['unit', 'group_type', 'group_value']) | join(', ') }}, position, k
-        from score
-        where group_type <> 'all'
-    ) as g
+    from score as s
     inner join (
-        select
-            {{ (over + ['unit']) | join(', ') }}, position,
-            sum(population) as population,
-            sum(adjusted) as adjusted
+        select {{ apart }}, position, population, adjusted
         from score
         where group_type = 'all'
-        group by {{ (over + ['unit']) | join(', ') }}, position
-    ) as a using ({{ (over + ['unit']) | join(', ') }}, position)
+    ) as a using ({{ apart }}, position)
+    where s.group_type <> 'all'
 ),
 
-{# the measures: name, column of the indicator or dimension, numerator, denominator, by cut-off or not #}
-{% set measures = [
-    ('score', 'H', 'null', 'poor', 'population', true),
-    ('score', 'A', 'null', 'adjusted', 'poor', true),
-    ('score', 'M0', 'null', 'adjusted', 'population', true),
-    ('indicator', 'uncensored', 'indicator', 'uncensored', 'population', false),
-    ('indicator', 'censored', 'indicator', 'censored', 'population', true),
-    ('indicator', 'contribution', 'indicator', 'part', 'adjusted', true),
-    ('indicator', 'absolute_contribution', 'indicator', 'part', 'population', true),
-    ('dimension', 'dimension_contribution', 'dimension', 'part', 'adjusted', true),
-    ('dimension', 'absolute_dimension_contribution', 'dimension', 'part', 'population', true),
-    ('group_part', 'population_share', 'null', 'population', 'population_of_all', false),
-    ('group_part', 'group_contribution', 'null', 'adjusted', 'adjusted_of_all', true),
-] -%}
+{% set measures = fromjson(measure_definitions()) -%}
 ratio as (
-{% for source, measure, name, numerator, denominator, by_k in measures %}
+{% for measure in measures %}
+    {% set varies = measure.by_k or every_k -%}
     select
         {{ keys }},
         position,
-        {{ "k" if by_k or every_k else "cast(null as double)" }} as k,
-        '{{ measure }}' as measure,
-        cast({{ name }} as varchar) as indicator,
-        cast({{ numerator }} as double) as y,
-        cast({{ denominator }} as double) as x
-    from {{ source }}
-    {{ "where position = 1" if not by_k and not every_k }}
+        {{ "k" if varies else "cast(null as double)" }} as k,
+        '{{ measure.measure }}' as measure,
+        cast({{ measure.source if measure.source in ('indicator', 'dimension') else 'null' }} as varchar) as indicator,
+        cast({{ measure.y }} as double) as y,
+        cast({{ measure.x }} as double) as x
+    from {{ measure.source }}
+    {{ "where position = 1" if not varies }}
     {{ "union all" if not loop.last }}
 {% endfor %}
 )

@@ -5,95 +5,113 @@
       C(z, z) X² = C(y, y) - 2 S C(x, y) + S² C(x, x),
   C being n / (n - 1) times the products about the stratum's means: the first two need only the PSUs that
   have members, the last is the same for every group.
+
+  sums: by PSU, of the groups of one type; sums_of_all: of everybody (measure_psu_sums).
 #}
-{% macro measure_share_variance(ratios, estimates, design, over, within=[], single_psu='certainty') -%}
+{% macro measure_share_variance(sums, sums_of_all, estimates, design, over, within=[], single_psu='certainty') -%}
 {% set place = over + ['unit', 'position'] -%}
-{% set group_key = over + ['unit', 'group_type', 'group_value', 'measure', 'position'] -%}
+{% set group_key = over + ['unit', 'group_type', 'group_value', 'position'] -%}
+{% set shares = [('population_share', 'population'), ('group_contribution', 'adjusted')] -%}
 with base as (
     select
-        {% for column in place %}r.{{ column }}, {% endfor %}
-        m.measure,
-        r.stratum,
-        r.psu,
+        {% for column in place %}s.{{ column }}, {% endfor %}
+        s.stratum,
+        s.psu,
         d.psus,
-        if(m.measure = 'population_share', r.x, r.y) as x
-    from {{ ratios }} as r
+        s.population,
+        s.adjusted
+    from {{ sums_of_all }} as s
     inner join {{ design }} as d
-        on r.stratum = d.stratum {% for column in within %}and r.{{ column }} = d.{{ column }} {% endfor %}
+        on s.stratum = d.stratum {% for column in within %}and s.{{ column }} = d.{{ column }} {% endfor %}
 
-    cross join (select unnest(['population_share', 'group_contribution']) as measure) as m
-    where r.measure = 'M0' and r.group_type = 'all'
 ),
 
 base_stratum as (
     select
-        {{ place | join(', ') }}, measure, stratum,
+        {{ place | join(', ') }}, stratum,
         any_value(psus) as psus,
-        {% if single_psu == 'adjust' -%}
-            if(any_value(psus) = 1, 0, sum(x) / any_value(psus)) as mean_x,
-            if(any_value(psus) = 1, 1, any_value(psus) / (any_value(psus) - 1.0)) as factor,
-        {%- else -%}
-            sum(x) / any_value(psus) as mean_x,
-            if(any_value(psus) = 1, 0, any_value(psus) / (any_value(psus) - 1.0)) as factor,
-        {%- endif %}
-
-        {{ measure_squares('x', 'any_value(psus)') }} as xx
+        {% for _, column in shares -%}
+            {% if single_psu == 'adjust' -%}
+                if(any_value(psus) = 1, 0, sum({{ column }}) / any_value(psus)) as mean_{{ column }},
+            {%- else -%}
+                sum({{ column }}) / any_value(psus) as mean_{{ column }},
+            {%- endif %}
+            {{ measure_squares(column, 'any_value(psus)') }} as xx_{{ column }},
+        {% endfor -%}
+        if(
+            any_value(psus) = 1, {{ "1" if single_psu == 'adjust' else "0" }},
+            any_value(psus) / (any_value(psus) - 1.0)
+        ) as factor
     from base
-    group by {{ place | join(', ') }}, measure, stratum
+    group by {{ place | join(', ') }}, stratum
 ),
 
 base_all as (
     select
-        {{ place | join(', ') }}, measure,
-        sum(factor * xx) as xx
+        {{ place | join(', ') }}
+        {% for _, column in shares %}, sum(factor * xx_{{ column }}) as xx_{{ column }}{% endfor %}
+
     from base_stratum
-    group by {{ place | join(', ') }}, measure
+    group by {{ place | join(', ') }}
 ),
 
 part as (
     select
-        {% for column in group_key %}r.{{ column }}, {% endfor %}
-        r.stratum,
-        any_value(s.factor) as factor,
-        {{ measure_squares('r.y', 'any_value(s.psus)') }} as yy,
-        sum(r.y * (b.x - s.mean_x)) as xy
-    from {{ ratios }} as r
+        {% for column in group_key %}s.{{ column }}, {% endfor %}
+        any_value(t.factor) as factor
+        {% for _, column in shares -%}
+            , {{ measure_squares('s.' ~ column, 'any_value(t.psus)') }} as yy_{{ column }}
+            , sum(s.{{ column }} * (b.{{ column }} - t.mean_{{ column }})) as xy_{{ column }}
+        {% endfor %}
+    from {{ sums }} as s
     inner join base as b
         on
-            {% for column in place %}r.{{ column }} = b.{{ column }} and {% endfor %}
-            r.measure = b.measure and r.stratum = b.stratum and r.psu = b.psu
-    inner join base_stratum as s
+            {% for column in place %}s.{{ column }} = b.{{ column }} and {% endfor %}
+            s.stratum = b.stratum and s.psu = b.psu
+    inner join base_stratum as t
         on
-            {% for column in place %}r.{{ column }} = s.{{ column }} and {% endfor %}
-            r.measure = s.measure and r.stratum = s.stratum
-    group by {% for column in group_key %}r.{{ column }}, {% endfor %}r.stratum
+            {% for column in place %}s.{{ column }} = t.{{ column }} and {% endfor %}
+            s.stratum = t.stratum
+    group by {% for column in group_key %}s.{{ column }}, {% endfor %}s.stratum
 ),
 
 part_all as (
-    select {{ group_key | join(', ') }}, sum(factor * yy) as yy, sum(factor * xy) as xy
+    select
+        {{ group_key | join(', ') }}
+        {% for _, column in shares -%}
+            , sum(factor * yy_{{ column }}) as yy_{{ column }}
+            , sum(factor * xy_{{ column }}) as xy_{{ column }}
+        {% endfor %}
     from part
     group by {{ group_key | join(', ') }}
 ),
 
 apart as (
-    select
-        e.*,
-        coalesce(p.yy, 0) as yy,
-        2 * e.estimate * coalesce(p.xy, 0) as xy,
-        e.estimate * e.estimate * a.xx as xx
-    from {{ estimates }} as e
-    inner join base_all as a
-        on
-            {% for column in place %}e.{{ column }} = a.{{ column }} and {% endfor %}
-            e.measure = a.measure
-    left join part_all as p
-        on {% for column in group_key %}e.{{ column }} = p.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+    {% for share, column in shares %}
+        select
+            {% for key in group_key %}e.{{ key }}, {% endfor %}
+            e.measure,
+            e.indicator,
+            e.x,
+            coalesce(p.yy_{{ column }}, 0) as yy,
+            2 * e.estimate * coalesce(p.xy_{{ column }}, 0) as xy,
+            e.estimate * e.estimate * a.xx_{{ column }} as xx
+        from {{ estimates }} as e
+        inner join base_all as a
+            on {% for key in place %}e.{{ key }} = a.{{ key }}{{ " and " if not loop.last }}{% endfor %}
 
-    where e.estimate is not null
+        inner join part_all as p
+            on {% for key in group_key %}e.{{ key }} = p.{{ key }}{{ " and " if not loop.last }}{% endfor %}
+
+        where e.estimate is not null and e.measure = '{{ share }}'
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 )
 
 select
-    {{ measure_key(over) }},
+    {{ group_key | join(', ') }},
+    measure,
+    indicator,
     -- what is left of equal terms is rounding, and no variance
     if(abs(yy - xy + xx) <= 1e-13 * (yy + abs(xy) + xx), 0, greatest(yy - xy + xx, 0)) / (x * x) as variance
 from apart

@@ -38,7 +38,7 @@ with mapped as (
 ),
 
 measure_group as (
-    {{ measure_grouped('mapped', over, groups, [], indicators) }}
+    {{ measure_grouped('mapped', over, groups, indicators) }}
 ),
 
 by_cutoff as (
@@ -53,12 +53,12 @@ fact as (
 
 by_indicator as (
     {{ measure_by_indicator(
-        'by_cutoff', ref('int_measure_weight'), over, [], indicators, match=['standard']
+        'by_cutoff', ref('int_measure_weight'), over, indicators, match=['standard']
     ) }}
 ),
 
 ratio as (
-    {{ measure_ratios('by_indicator', over, [], every_k=true) }}
+    {{ measure_ratios('by_indicator', over, every_k=true) }}
 ),
 
 estimate as (

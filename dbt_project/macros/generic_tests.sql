@@ -24,6 +24,19 @@
     where {{ column_name }} < 0
 {% endtest %}
 
+{# Every number of a table at once, but for columns with one of these endings. #}
+{% test none_negative(model, but=[]) %}
+    select *
+    from {{ model }}
+    where
+        false
+        {% for column in adapter.get_columns_in_relation(model) if column.is_number() or column.is_float() %}
+            {% if not but | select('in', column.name) | list %}
+                or {{ column.name }} < 0
+            {% endif %}
+        {% endfor %}
+{% endtest %}
+
 {% test not_above(model, part, whole) %}
     select
         {{ part }},

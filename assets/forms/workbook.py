@@ -186,8 +186,9 @@ class _Page:
     def _body(self, top: int) -> int:
         for number, row in enumerate(self._sheet.rows, top):
             pens = self._pens
-            self._page.write_string(number, 0, row.order, pens.cell(row, "order"))
-            self._page.write_string(number, 1, row.label, pens.cell(row, "text"))
+            # `write` leaves a cell without text blank
+            self._page.write(number, 0, row.order or None, pens.cell(row, "order"))
+            self._page.write(number, 1, row.label or None, pens.cell(row, "text"))
             if self._lined:
                 self._page.write_string(number, 2, row.line, pens.cell(row, "text"))
             columns = zip(row.values, self._form.columns, strict=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -25,6 +26,8 @@ _BASE: dict[str, Any] = {"font_name": _FONT, "font_size": 11, "valign": "vcenter
 _LABELS = 28
 _ORDER = 5
 _LINE = 12
+# Bold capitals and words that do not break where the line ends need more than their number.
+_BROAD = 1.25
 # The office that reports: the Department of Agriculture and Environment since March 2025.
 _OFFICES = ((2024, "Sở Lao động - Thương binh và Xã hội"), (9999, "Sở Nông nghiệp và Môi trường"))
 
@@ -136,13 +139,17 @@ class _Page:
         self._print(top, formulas, row)
 
     def _columns(self) -> None:
-        self._page.set_column(0, 0, _ORDER)
-        self._page.set_column(1, 1, _LABELS)
-        if self._lined:
-            self._page.set_column(2, 2, _LINE)
         # Wide enough for a word of the heads and 1.234.567, however many columns there are.
-        width = max(9.5, min(15.0, 110 / len(self._form.columns)))
-        self._page.set_column(self._first, self._last, width)
+        number = max(9.5, min(15.0, 110 / len(self._form.columns)))
+        left = [_ORDER, _LABELS, *([_LINE] if self._lined else [])]
+        self._widths = [*left, *([number] * len(self._form.columns))]
+        for column, width in enumerate(self._widths):
+            self._page.set_column(column, column, width)
+
+    def _height(self, text: str, first: int, last: int, size: float = 11) -> float:
+        """Points that a text needs in these columns; a merged cell does not grow by itself."""
+        room = sum(self._widths[first : last + 1]) * 11 / size
+        return 1.35 * size * ceil(_BROAD * len(text) / room)
 
     def _titles(self) -> None:
         figures, pens = self._figures, self._pens
@@ -153,8 +160,7 @@ class _Page:
         self._merge(0, half + 1, 0, self._last, f"Biểu số {self._form.number:02d}", pens.number)
         status = "" if figures.is_final else " (TẠM THỜI)"
         self._merge(2, 0, 2, self._last, self._form.title.upper() + status, pens.title)
-        # About two thirds of a hundred characters of the title go on a line of ten columns.
-        self._page.set_row(2, 36 if len(self._form.title) > 9 * (self._last + 2) else 20)
+        self._page.set_row(2, 6 + self._height(self._form.title.upper() + status, 0, self._last, size=13))
         period = f"Năm {figures.year} - theo chuẩn nghèo đa chiều giai đoạn {figures.period}"
         self._merge(3, 0, 3, self._last, period, pens.centre)
         self._merge(5, 0, 5, self._last, f"Đơn vị tính: {self._form.unit}", pens.right)
@@ -173,8 +179,17 @@ class _Page:
                 head.text,
                 self._pens.head,
             )
-        longest = max(len(column.heads[-1]) for column in self._form.columns)
-        self._page.set_row(bottom, max(32, 14 * min(8, 1 + longest // 8)))
+        for row, height in enumerate(self._head_heights(), top):
+            self._page.set_row(row, height)
+
+    def _head_heights(self) -> list[float]:
+        """Heights of the rows of heads: what spans rows needs them together."""
+        heights = [18.0] * self._form.depth
+        for head in sorted(heads(self._form), key=lambda head: head.last_row - head.row):
+            first, last = self._first + head.column, self._first + head.last_column
+            needed = self._height(head.text, first, last, size=10) - sum(heights[head.row : head.last_row])
+            heights[head.last_row] = max(heights[head.last_row], needed)
+        return heights
 
     def _formulas(self, row: int) -> None:
         left = ["A", "B", *(["C"] if self._lined else [])]
@@ -205,10 +220,9 @@ class _Page:
         if not self._sheet.notes:
             return row
         self._merge(row, 0, row, self._last, "Ghi chú:", self._pens.note_head)
-        width = _ORDER + _LABELS + 10 * (self._last - 1)
         for number, text in enumerate(self._sheet.notes, row + 1):
             self._merge(number, 0, number, self._last, f"- {text}", self._pens.note)
-            self._page.set_row(number, 14 * (1 + len(text) // width))
+            self._page.set_row(number, self._height(f"- {text}", 0, self._last, size=10))
         return row + 1 + len(self._sheet.notes)
 
     def _signatures(self, row: int) -> int:

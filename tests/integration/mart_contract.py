@@ -48,8 +48,16 @@ MARTS: dict[str, tuple[str, str]] = {
             for poverty_class, other in (("poor", "near_poor"), ("near_poor", "poor"))
             for unit in ("households", "persons")
             for item in (
-                "at_start", f"to_{other}", "above_near_poor", "other_decrease", f"from_{other}", "fell_back",
-                "new", "other_increase", "at_end", "gap",
+                "at_start",
+                f"to_{other}",
+                "above_near_poor",
+                "other_decrease",
+                f"from_{other}",
+                "fell_back",
+                "new",
+                "other_increase",
+                "at_end",
+                "gap",
             )
         )
         + " start_source balances listed_households linked_households begin_mismatch_households"

@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro transition_units() -%}
-    {{ return({'households': '1', 'persons': 'coalesce(household_size, 0)'}) }}
+    {{ return(['households', 'persons']) }}
 {%- endmacro %}
 
 {% macro transition_items() -%}

@@ -4,61 +4,82 @@
 ) }}
 
 {% set units = transition_units() %}
-{% set listed = "('poor', 'near_poor')" %}
+{# what is counted of this year's rows, by class; then what the link shows alone #}
+{% set kinds = {
+    'begins': "is_begin",
+    'at_end': "is_end",
+    'to_other_class': "is_begin and not is_end and is_end_listed",
+    'above_near_poor': "is_begin and end_class = 'not_poor' and change_type is distinct from 'other'",
+    'dropped': "is_begin and end_class = 'not_poor' and change_type = 'other'",
+    'moved_in': "is_begin and is_moved",
+    'from_other_class': "is_end and not is_begin and is_begin_listed",
+    'fell_back': "is_end and entry = 'fell_back'",
+    'new': "is_end and entry = 'new'",
+    'arrived': "is_end and entry = 'arrived'",
+    'unlinked_begins': "is_begin and linked_by is null",
+} %}
+{% set links = {
+    'unlinked_others': "is_begin and linked_by is null and change_type = 'other'",
+    'linked_stayed': "was_here and is_end",
+    'linked_to_other_class': "was_here and not is_end and is_end_listed",
+    'linked_above_near_poor': "was_here and end_class = 'not_poor'",
+    'linked_entered': "is_end and not was_here",
+} %}
 -- on the units of 31 December; first what this year's rows declare
 with classes as (
     select unnest({{ transition_classes() }}) as poverty_class
 ),
 
-declared as (
+household as (
     select
         h.year,
         h.standard,
+        h.begin_class,
+        h.end_class,
+        h.change_type,
+        h.linked_by,
+        h.is_moved,
+        h.entry,
         m.target_unit_id as unit_id,
+        m.weight,
         c.poverty_class,
-        count(h.begin_class) as known_begins,
-        {{ carried("if(h.begin_class = c.poverty_class and h.linked_by is null, 1, 0)") }} as unlinked_begins,
-        {{ carried("if(h.begin_class = c.poverty_class and h.linked_by is null and h.change_type = 'other', 1, 0)") }} as unlinked_others,
-        {% for unit, amount in units.items() %}
-            {% set size = amount.replace('household_size', 'h.household_size') %}
-            {% set kinds = {
-                'begins': "h.begin_class = c.poverty_class",
-                'at_end': "h.end_class = c.poverty_class",
-                'to_other_class': "h.begin_class = c.poverty_class and h.end_class <> c.poverty_class and h.end_class in " ~ listed,
-                'above_near_poor': "h.begin_class = c.poverty_class and h.end_class = 'not_poor' and h.change_type is distinct from 'other'",
-                'dropped': "h.begin_class = c.poverty_class and h.end_class = 'not_poor' and h.change_type = 'other'",
-                'moved_in': "h.begin_class = c.poverty_class and h.is_moved",
-                'from_other_class': "h.end_class = c.poverty_class and h.begin_class <> c.poverty_class and h.begin_class in " ~ listed,
-                'fell_back': "h.end_class = c.poverty_class and h.entry = 'fell_back'",
-                'new': "h.end_class = c.poverty_class and h.entry = 'new'",
-                'arrived': "h.end_class = c.poverty_class and h.entry = 'arrived'",
-            } %}
-            {% for kind, condition in kinds.items() %}
-                {{ carried("if(" ~ condition ~ ", " ~ size ~ ", 0)") }} as {{ kind }}_{{ unit }},
-            {% endfor %}
-        {% endfor %}
-        {{ carried("if(h.begin_class = c.poverty_class and h.linked_by is null, coalesce(h.household_size, 0), 0)") }}
-            as unlinked_begin_persons,
-        -- births and deaths, marriages and departures in households that are on both lists
-        {{ carried("if(h.begin_class = c.poverty_class and h.previous_class = c.poverty_class and not h.is_moved, greatest(coalesce(h.household_size, 0) - coalesce(h.previous_size, 0), 0), 0)") }}
-            as grown_persons,
-        {{ carried("if(h.begin_class = c.poverty_class and h.previous_class = c.poverty_class and not h.is_moved, greatest(coalesce(h.previous_size, 0) - coalesce(h.household_size, 0), 0), 0)") }}
-            as shrunk_persons,
-        -- the same movements by the link alone
-        {{ carried("if(h.previous_class = c.poverty_class and not h.is_moved and h.end_class = c.poverty_class, 1, 0)") }}
-            as linked_stayed,
-        {{ carried("if(h.previous_class = c.poverty_class and not h.is_moved and h.end_class <> c.poverty_class and h.end_class in " ~ listed ~ ", 1, 0)") }}
-            as linked_to_other_class,
-        {{ carried("if(h.previous_class = c.poverty_class and not h.is_moved and h.end_class = 'not_poor', 1, 0)") }}
-            as linked_above_near_poor,
-        {{ carried("if(h.end_class = c.poverty_class and not coalesce(h.previous_class = c.poverty_class and not h.is_moved, false), 1, 0)") }}
-            as linked_entered
+        1 as households,
+        coalesce(h.household_size, 0) as persons,
+        coalesce(h.previous_size, 0) as previous_persons,
+        coalesce(h.begin_class = c.poverty_class, false) as is_begin,
+        coalesce(h.begin_class in ('poor', 'near_poor'), false) as is_begin_listed,
+        coalesce(h.end_class = c.poverty_class, false) as is_end,
+        coalesce(h.end_class in ('poor', 'near_poor'), false) as is_end_listed,
+        coalesce(h.previous_class = c.poverty_class and not h.is_moved, false) as was_here
     from {{ ref('int_household_movement') }} as h
     inner join {{ ref('int_map_year') }} as m
         on h.year = m.year and h.unit_id = m.unit_id and m.geography = 'as_reported'
     cross join classes as c
     where {{ in_window('h.year', ahead='all') }}
-    group by h.year, h.standard, m.target_unit_id, c.poverty_class
+),
+
+declared as (
+    select
+        year,
+        standard,
+        unit_id,
+        poverty_class,
+        {% for kind, condition in kinds.items() %}
+            {% for unit in units %}
+                {{ carried("if(" ~ condition ~ ", " ~ unit ~ ", 0)") }} as {{ kind }}_{{ unit }},
+            {% endfor %}
+        {% endfor %}
+        {% for link, condition in links.items() %}
+            {{ carried("if(" ~ condition ~ ", 1, 0)") }} as {{ link }},
+        {% endfor %}
+        -- births and deaths, marriages and departures in households that are on both lists
+        {{ carried("if(is_begin and was_here, greatest(persons - previous_persons, 0), 0)") }}
+            as grown_persons,
+        {{ carried("if(is_begin and was_here, greatest(previous_persons - persons, 0), 0)") }}
+            as shrunk_persons,
+        count(begin_class) as known_begins
+    from household
+    group by year, standard, unit_id, poverty_class
 ),
 
 -- then the list before, on this year's units: a household that is found stands where it is found
@@ -67,13 +88,14 @@ last_list as (
         h.year + 1 as year,
         h.standard,
         h.poverty_class,
-        h.household_size,
+        1 as households,
+        coalesce(h.household_size, 0) as persons,
         l.household_key is not null as is_linked,
         coalesce(l.is_moved, false) as is_moved,
         if(l.household_key is not null and not l.is_moved, l.unit_id, h.unit_id) as unit_id
     from {{ ref('int_household_year') }} as h
     left join {{ ref('int_household_link') }} as l on h.household_key = l.previous_key
-    where {{ in_window('h.year', back=1, ahead='all') }} and h.poverty_class in {{ listed }}
+    where {{ in_window('h.year', back=1, ahead='all') }} and h.poverty_class in ('poor', 'near_poor')
 ),
 
 started as (
@@ -81,14 +103,12 @@ started as (
         b.year,
         b.standard,
         m.target_unit_id as unit_id,
-        b.poverty_class,
-        {{ carried("if(not b.is_linked, 1, 0)") }} as unlinked_before,
-        {{ carried("if(not b.is_linked, coalesce(b.household_size, 0), 0)") }} as unlinked_before_persons,
-        {% for unit, amount in units.items() %}
-            {% set size = amount.replace('household_size', 'b.household_size') %}
-            {{ carried("if(b.is_moved, " ~ size ~ ", 0)") }} as moved_out_{{ unit }},
-            {{ carried(size) }} as before_{{ unit }}{{ "," if not loop.last }}
+        {% for unit in units %}
+            {{ carried("if(not b.is_linked, b." ~ unit ~ ", 0)") }} as unlinked_before_{{ unit }},
+            {{ carried("if(b.is_moved, b." ~ unit ~ ", 0)") }} as moved_out_{{ unit }},
+            {{ carried("b." ~ unit) }} as before_{{ unit }},
         {% endfor %}
+        b.poverty_class
     from last_list as b
     inner join {{ ref('int_map_year') }} as m
         on b.year = m.year and b.unit_id = m.unit_id and m.geography = 'as_reported'
@@ -100,31 +120,25 @@ paired as (
         l.year,
         l.standard,
         l.unit_id,
-        c.poverty_class,
         l.listed_households is not null as has_rows,
         p.has_previous_list,
         coalesce(d.known_begins, 0) as known_begins,
-        {% for column in [
-            'unlinked_others', 'unlinked_begin_persons', 'grown_persons', 'shrunk_persons',
-            'linked_stayed', 'linked_to_other_class', 'linked_above_near_poor', 'linked_entered'
-        ] %}
+        {% for column in links.keys() | list + ['grown_persons', 'shrunk_persons'] %}
             coalesce(d.{{ column }}, 0) as {{ column }},
         {% endfor %}
         {% for unit in units %}
-            {% for column in [
-                'begins', 'at_end', 'to_other_class', 'above_near_poor', 'dropped', 'moved_in',
-                'from_other_class', 'fell_back', 'new', 'arrived'
-            ] %}
-                coalesce(d.{{ column }}_{{ unit }}, 0) as {{ column }}_{{ unit }},
+            {% for kind in kinds %}
+                coalesce(d.{{ kind }}_{{ unit }}, 0) as {{ kind }}_{{ unit }},
             {% endfor %}
             coalesce(s.before_{{ unit }}, 0) as before_{{ unit }},
             coalesce(s.moved_out_{{ unit }}, 0) as moved_out_{{ unit }},
+            coalesce(s.unlinked_before_{{ unit }}, 0) as unlinked_before_{{ unit }},
+            -- who declares the class at the start and is not found stands for who is on the list before and
+            -- not found; what is over on one side or the other is no household of both lists
+            coalesce(d.unlinked_begins_{{ unit }}, 0) - coalesce(s.unlinked_before_{{ unit }}, 0)
+                as excess_{{ unit }},
         {% endfor %}
-        coalesce(s.unlinked_before, 0) as unlinked_before,
-        -- who declares the class at the start and is not found stands for who is on the list before and not
-        -- found; what is over on one side or the other is no household of both lists
-        coalesce(d.unlinked_begins, 0) - coalesce(s.unlinked_before, 0) as excess,
-        coalesce(d.unlinked_begin_persons, 0) - coalesce(s.unlinked_before_persons, 0) as excess_persons
+        c.poverty_class
     from {{ ref('int_list_unit_year') }} as l
     inner join {{ ref('int_previous_list') }} as p
         on l.year = p.year and l.unit_id = p.unit_id and l.standard = p.standard
@@ -145,7 +159,7 @@ explained as (
         *,
         -- without a list before, and without one declared class, nobody knows where they began
         has_previous_list or known_begins > 0 or not has_rows as is_start_known,
-        has_previous_list and excess <= unlinked_others as is_excess_explained
+        has_previous_list and excess_households <= unlinked_others as is_excess_explained
     from paired
 )
 
@@ -159,7 +173,6 @@ select
         when is_start_known then 'declared'
     end as start_source,
     {% for unit in units %}
-        {% set excess = 'excess' if unit == 'households' else 'excess_persons' %}
         case
             when has_previous_list then before_{{ unit }}
             when is_start_known then begins_{{ unit }}
@@ -172,7 +185,7 @@ select
                 then
                     dropped_{{ unit }} + moved_out_{{ unit }}
                     {{ '+ shrunk_persons' if unit == 'persons' }}
-                    + if(is_excess_explained, greatest(-{{ excess }}, 0), 0)
+                    + if(is_excess_explained, greatest(-excess_{{ unit }}, 0), 0)
             when is_start_known then dropped_{{ unit }}
         end as {{ unit }}_other_decrease,
         case
@@ -180,14 +193,14 @@ select
                 then
                     arrived_{{ unit }} + moved_in_{{ unit }}
                     {{ '+ grown_persons' if unit == 'persons' }}
-                    + if(is_excess_explained, greatest({{ excess }}, 0), 0)
+                    + if(is_excess_explained, greatest(excess_{{ unit }}, 0), 0)
             when is_start_known then arrived_{{ unit }}
         end as {{ unit }}_other_increase,
         at_end_{{ unit }} as {{ unit }}_at_end,
     {% endfor %}
-    if(has_previous_list, greatest(-excess, 0), null) as not_on_list_households,
+    if(has_previous_list, greatest(-excess_households, 0), null) as not_on_list_households,
     {% for item in ['stayed', 'to_other_class', 'above_near_poor', 'entered'] %}
         if(has_previous_list, linked_{{ item }}, null) as linked_{{ item }}_households,
     {% endfor %}
-    if(has_previous_list, unlinked_before + moved_out_households, null) as linked_left_households
+    if(has_previous_list, unlinked_before_households + moved_out_households, null) as linked_left_households
 from explained

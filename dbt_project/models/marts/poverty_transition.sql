@@ -1,7 +1,10 @@
 {% set classes = transition_classes() %}
 {% set units = transition_units() %}
 {% set items = transition_items().keys() | list + ['at_end'] %}
-{% set linked = ['linked_stayed', 'linked_to_other_class', 'linked_above_near_poor', 'linked_left', 'linked_entered'] %}
+{% set linked = [
+    'not_on_list', 'linked_stayed', 'linked_to_other_class', 'linked_above_near_poor', 'linked_left',
+    'linked_entered'
+] %}
 {% set links = [
     'listed_households', 'linked_households', 'weakly_linked_households', 'begin_filled_households',
     'begin_mismatch_households', 'begin_without_link_households'
@@ -18,18 +21,16 @@ with counts as (
             {% for unit in units %}
                 {% for item in items %}
                     -- a commune of which a part does not know its start does not know it either
+                    {% set mine = "if(t.poverty_class = '" ~ class ~ "', t." ~ unit ~ "_" ~ item ~ ", 0)" %}
                     if(
-                        count(t.{{ unit }}_{{ item }}) = count(*),
-                        {{ carried("if(t.poverty_class = '" ~ class ~ "', t." ~ unit ~ "_" ~ item ~ ", 0)", 'm.weight') }},
-                        null
+                        count(t.{{ unit }}_{{ item }}) = count(*), {{ carried(mine, 'm.weight') }}, null
                     ) as {{ class }}_{{ unit }}_{{ item }},
                 {% endfor %}
             {% endfor %}
-            {% for item in ['not_on_list'] + linked %}
+            {% for item in linked %}
+                {% set mine = "if(t.poverty_class = '" ~ class ~ "', t." ~ item ~ "_households, 0)" %}
                 if(
-                    count(t.{{ item }}_households) = count(*),
-                    {{ carried("if(t.poverty_class = '" ~ class ~ "', t." ~ item ~ "_households, 0)", 'm.weight') }},
-                    null
+                    count(t.{{ item }}_households) = count(*), {{ carried(mine, 'm.weight') }}, null
                 ) as {{ class }}_{{ item }},
             {% endfor %}
         {% endfor %}
@@ -48,10 +49,10 @@ links as (
         l.year,
         m.geography,
         m.commune_code,
-        l.standard,
         {% for column in links %}
-            {{ carried('l.' ~ column, 'm.weight') }} as {{ column }}{{ "," if not loop.last }}
+            {{ carried('l.' ~ column, 'm.weight') }} as {{ column }},
         {% endfor %}
+        l.standard
     from {{ ref('int_link_unit_year') }} as l
     inner join {{ ref('int_map_year') }} as m on l.year = m.year and l.unit_id = m.unit_id
     group by l.year, m.geography, m.commune_code, l.standard
@@ -80,7 +81,8 @@ select
     {% for class in classes %}
         {% for unit in units %}
             {% for item in items + ['gap'] %}
-                cast(g.{{ class }}_{{ unit }}_{{ item }} as double) as {{ transition_column(class, unit, item) }},
+                cast(g.{{ class }}_{{ unit }}_{{ item }} as double)
+                    as {{ transition_column(class, unit, item) }},
             {% endfor %}
         {% endfor %}
     {% endfor %}
@@ -91,8 +93,9 @@ select
         {% endfor %}
     {% endfor %} as balances,
     {% for class in classes %}
-        {% for item in ['not_on_list'] + linked %}
-            cast(g.{{ class }}_{{ item }} as double) as {{ transition_column(class, 'households', item) }},
+        {% for item in linked %}
+            cast(g.{{ class }}_{{ item }} as double)
+                as {{ transition_column(class, 'households', item) }},
         {% endfor %}
     {% endfor %}
     {% for column in links %}

@@ -6,6 +6,7 @@ Permanent: something must be mended first. Retryable: the same call may succeed 
 from __future__ import annotations
 
 from assets.crew import WorkerLost
+from assets.forms.errors import FormsUnavailable
 from assets.journal import JournalDamaged
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
 from assets.warehouse import ReleaseUnknown, WarehouseBusy, WarehouseUnavailable, WarehouseUnsupported
@@ -21,6 +22,7 @@ PERMANENT: tuple[type[Exception], ...] = (
     SourcesInvalid,
     WarehouseUnsupported,
     ReleaseUnknown,
+    FormsUnavailable,
     HomeUnusable,
     JournalDamaged,
 )

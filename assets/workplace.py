@@ -47,6 +47,10 @@ class Home:
         return self.root / "data_docs"
 
     @property
+    def forms(self) -> Path:
+        return self.root / "forms"
+
+    @property
     def dbt(self) -> Path:
         return self.root / "dbt"
 

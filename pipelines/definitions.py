@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 
 from assets.accepted import accepted_asset
+from assets.forms.asset import forms_asset
 from assets.landing import landing_asset
 from assets.published import published_assets
 from assets.quality import quality_asset
@@ -53,6 +54,7 @@ def build_definitions(
             quality_asset(partitions),
             transformed_assets(workplace, partitions),
             published_assets(workplace, partitions),
+            forms_asset(partitions),
         ],
         asset_checks=[standing_check(workplace)],
         jobs=jobs(),

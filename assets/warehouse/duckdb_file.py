@@ -7,6 +7,8 @@ releases before it are kept beside it (`duckdb_kept`).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,18 @@ class DuckDBFile:
         finally:
             beside.unlink(missing_ok=True)
             Path(f"{beside}.wal").unlink(missing_ok=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """The file as it stands, read-only; a release that is put in place meanwhile is not seen."""
+        if not self._path.exists():
+            raise ReleaseUnknown("nothing has been published yet; run `thoatngheo refresh`")
+        engine = sa.create_engine(f"duckdb:///{self._path}?access_mode=read_only")
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
     def current_release(self) -> dict[str, Any] | None:
         """The newest row of the table `release`."""

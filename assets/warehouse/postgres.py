@@ -106,6 +106,12 @@ class Postgres:
                         raise
             raise WarehouseBusy("the releases changed at every look; ask again")
 
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One transaction, which a publication waits for."""
+        with told_plainly(self._url), self._connection() as connection, connection.begin():
+            yield connection
+
     def rollback(self, release_id: str) -> None:
         """Put a kept release back; the one that stands is kept in its turn."""
         with told_plainly(self._url), self._connection() as connection:

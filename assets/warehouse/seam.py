@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
+
+import sqlalchemy as sa
 
 from assets.warehouse.contents import ReleaseContents
 
@@ -32,6 +35,9 @@ class WarehouseBusy(Exception):
 
 class Warehouse(Protocol):
     """One target of publication."""
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A connection that reads the release that stands, and nothing else while it is open."""
 
     def publish(self, contents: ReleaseContents) -> None:
         """Put a whole release in the place of the last one; on any error the last one stays."""

@@ -24,6 +24,19 @@
     where {{ column_name }} < 0
 {% endtest %}
 
+{# Every number of a table at once, but for columns with one of these endings. #}
+{% test none_negative(model, but=[]) %}
+    select *
+    from {{ model }}
+    where
+        false
+        {% for column in adapter.get_columns_in_relation(model) if column.is_number() or column.is_float() %}
+            {% if not but | select('in', column.name) | list %}
+                or {{ column.name }} < 0
+            {% endif %}
+        {% endfor %}
+{% endtest %}
+
 {% test not_above(model, part, whole) %}
     select
         {{ part }},
@@ -55,4 +68,37 @@
     from {{ model }}
     group by {{ by | join(', ') }}
     having abs(sum(weight) - 1) > {{ tolerance }}
+{% endtest %}
+
+{# Two tables that count the same things agree, row by row; `columns` pairs the one's with the other's. #}
+{% test same_counts_as(model, other, by, columns) %}
+    select
+        {% for key in by %}
+            m.{{ key }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ model }} as m
+    inner join {{ other }} as o on {% for key in by %} m.{{ key }} = o.{{ key }} {{ "and" if not loop.last }} {% endfor %}
+    where
+        {% for mine, theirs in columns.items() %}
+            abs(m.{{ mine }} - o.{{ theirs }}) > 0.001 {{ "or" if not loop.last }}
+        {% endfor %}
+{% endtest %}
+
+{# 9 = 1 - 2 - 3 - 4 + 5 + 6 + 7 + 8, or the row says by how much it is missed. #}
+{% test balance_is_told(model) %}
+    select *
+    from {{ model }}
+    where
+        {% for class in transition_classes() %}
+            {% for unit in transition_units() %}
+                abs(
+                    {% for item, sign in transition_items().items() %}
+                        {{ '+' if sign > 0 else '-' }} {{ transition_column(class, unit, item) }}
+                    {% endfor %}
+                    + {{ transition_column(class, unit, 'gap') }} - {{ transition_column(class, unit, 'at_end') }}
+                ) > 0.001
+                or (balances and abs({{ transition_column(class, unit, 'gap') }}) > 0.001)
+                {{ "or" if not (loop.last and class == transition_classes()[-1]) }}
+            {% endfor %}
+        {% endfor %}
 {% endtest %}

@@ -146,6 +146,34 @@ def status(
 app.command()(measure)
 
 
+@app.command()
+def forms(
+    year: Annotated[int, typer.Option(help="Year of the review, such as 2025.")],
+    out: Annotated[Path, typer.Option(help="The workbook to write, such as forms.xlsx.")],
+    standard: Annotated[
+        str | None, typer.Option(help="Standard, such as VN-2016; by default that of the list in force.")
+    ] = None,
+    province_of: Annotated[
+        str | None, typer.Option(help="Only communes of this province of before the merger, such as 06.")
+    ] = None,
+) -> None:
+    """Write the annual report's forms 1-13 (biểu mẫu báo cáo rà soát) as a workbook."""
+    from assets.forms.errors import YearUnknown
+    from pipelines.cli.forms import run_forms
+
+    if out.suffix.lower() != ".xlsx" or not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"{out}: name a file ending in .xlsx in a folder that exists")
+    try:
+        run_forms(_settings(), year, out, standard, province_of, _console)
+    except YearUnknown as error:
+        raise typer.BadParameter(str(error)) from error
+    except OSError as error:
+        _errors.print(
+            f"[red]failed:[/] {escape(f'{out} cannot be written: {error.strerror}')}", highlight=False
+        )
+        raise typer.Exit(1) from error
+
+
 @app.command(hidden=True)
 def dagster_home() -> None:
     """Print the folder of the home's Dagster instance, made ready for the UI and the daemon."""

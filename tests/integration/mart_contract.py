@@ -41,6 +41,28 @@ MARTS: dict[str, tuple[str, str]] = {
         "year geography province_code area_type standard",
         f"{_COUNTS} poor_households_with_denominator communes_missing change_from_previous_year",
     ),
+    "poverty_transition": (
+        f"{_PLACE} standard",
+        " ".join(
+            f"{poverty_class}_{unit}_{item}"
+            for poverty_class, other in (("poor", "near_poor"), ("near_poor", "poor"))
+            for unit in ("households", "persons")
+            for item in (
+                "at_start",
+                f"to_{other}",
+                "above_near_poor",
+                "other_decrease",
+                f"from_{other}",
+                "fell_back",
+                "new",
+                "other_increase",
+                "at_end",
+                "gap",
+            )
+        )
+        + " start_source balances listed_households linked_households begin_mismatch_households"
+        " begin_without_link_households is_headline is_final",
+    ),
     "deprivation": (
         f"{_PLACE} standard poverty_class indicator",
         "households deprived_households deprived_share",

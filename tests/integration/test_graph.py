@@ -44,7 +44,7 @@ def test_every_asset_tells_what_and_whose_it_is(definitions: dg.Definitions) -> 
         node = assets.get(key)
         assert node.description and len(node.description) > 15, key
         assert node.owners, key
-        if node.group_name in ("raw", "accepted", "published") and key.path[-1] != "release":
+        if node.group_name in ("raw", "accepted", "published") and key.path[-1] not in ("release", "forms"):
             assert "dagster/column_schema" in node.metadata, key
 
 
@@ -61,9 +61,16 @@ def test_every_table_goes_through_every_layer(definitions: dg.Definitions) -> No
 
 def test_every_mart_is_published(definitions: dg.Definitions) -> None:
     assets = graph(definitions)["assets"]
-    assert {key for key in assets if key.startswith("published/")} == {f"published/{mart}" for mart in MARTS}
+    published = {key for key in assets if key.startswith("published/")}
+    assert published == {f"published/{mart}" for mart in MARTS} | {"published/forms"}
     for mart in set(MARTS) - {"release"}:
         assert assets[f"published/{mart}"]["deps"] == [f"marts/{mart}"]
+
+
+def test_forms_are_made_from_what_is_published(definitions: dg.Definitions) -> None:
+    deps = graph(definitions)["assets"]["published/forms"]["deps"]
+    assert {"published/poverty_rate", "published/poverty_transition"} <= set(deps)
+    assert all(dep.startswith("published/") for dep in deps)
 
 
 def test_nothing_depends_on_what_no_asset_makes(definitions: dg.Definitions) -> None:

@@ -56,6 +56,7 @@ select
     household_code,
     head_citizen_key,
     head_sex,
+    head_birth_year,
     ethnicity,
     -- an unknown group counts as neither
     ethnicity <> 'Kinh' as is_ethnic_minority,

@@ -8,6 +8,7 @@ select
     household_code,
     head_citizen_id_pseudonym as head_citizen_key,
     head_sex,
+    cast(head_birth_year as integer) as head_birth_year,
     ethnicity,
     cast(household_size as integer) as household_size,
     b1_points,

@@ -14,7 +14,8 @@ from checks.seeds import dbt_project
 MODELS = sorted((dbt_project() / "models").rglob("*.sql"), key=lambda p: p.name)
 MARTS = {
     "dim_commune", "bridge_commune", "dim_indicator", "dim_standard", "dim_programme", "poverty_rate",
-    "poverty_rate_province", "deprivation", "poverty_cause", "poverty_group", "multidimensional_poverty", "credit", "housing_support", "health_access",
+    "poverty_rate_province", "deprivation", "poverty_cause", "poverty_group", "multidimensional_poverty",
+    "poverty_transition", "credit", "housing_support", "health_access",
     "sanitation", "data_quality",
 }  # fmt: skip
 _READS = {"staging": (), "intermediate": ("stg_", "int_"), "marts": ("stg_", "int_")}

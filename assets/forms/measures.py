@@ -7,6 +7,7 @@ absent, never 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def commune_measures(connection: sa.Connection, chosen: Mapping[str, Any]) -> di
 
 def _is_count(name: str, value: Any) -> bool:
     return (
-        isinstance(value, int | float)
+        isinstance(value, int | float | Decimal)
         and not isinstance(value, bool)
         and name != "year"
         and not name.endswith("_rate")
@@ -107,11 +108,9 @@ def _add_groups(
         for poverty_class in ("poor", "near_poor"):
             number = float(row[f"{poverty_class}_households"] or 0)
             measures[_group(poverty_class, row["group_type"], row["group_value"])] = number
+        if row["group_type"] == "ethnicity" and row["group_value"] != KINH:
             # of the poor, the mart of rates has it already
-            if (row["group_type"], poverty_class) == ("ethnicity", "near_poor") and row[
-                "group_value"
-            ] != KINH:
-                measures[f"group:near_poor:{MINORITIES}:households"] += number
+            measures[f"group:near_poor:{MINORITIES}:households"] += float(row["near_poor_households"] or 0)
 
 
 def _group(poverty_class: str, kind: str, value: str) -> str:

@@ -95,6 +95,9 @@ def _notes(form: Form, figures: Figures) -> Iterable[str]:
             yield f"{cells}: {why}."
         else:
             yield f"{cells} tại {_some(names)}: {why}; dòng cộng chỉ gồm các xã có số liệu."
+    for measure, text in form.remarks:
+        if names_of := [unit.name for unit in figures.units if unit.measures.get(measure, 0) > 0]:
+            yield f"{_some(names_of)}: {text}."
     yield from _broken(form, figures.units)
 
 

@@ -46,7 +46,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: number, title, unit of its numbers, lines of a unit, columns in their order."""
+    """A form: number, title, unit of its numbers, lines of a unit, columns in their order.
+
+    `gap` is the measure that is 0 where a balance holds; `remarks` are measures, with what is said
+    at the foot of the communes where they are more than 0.
+    """
 
     number: int
     title: str
@@ -55,6 +59,7 @@ class Form:
     columns: tuple[Column, ...]
     gap: str
     note: str
+    remarks: tuple[tuple[str, str], ...] = ()
 
     @property
     def depth(self) -> int:
@@ -86,6 +91,7 @@ def _form(entry: Mapping[str, Any], lists: Lists) -> Form:
         columns,
         entry.get("gap", ""),
         entry.get("note", ""),
+        tuple((remark["where"], remark["text"]) for remark in entry.get("remarks", ())),
     )
 
 

@@ -97,6 +97,14 @@ def test_a_missing_denominator_is_blank_and_told(figures: Figures) -> None:
     assert "Cột (1) để trống tại Xã Hai: chưa có tổng số hộ hợp lệ của xã" in _texts(page)
 
 
+def test_a_carried_denominator_is_told(figures: Figures) -> None:
+    one, *others = figures.units
+    carried = replace(one, measures={**one.measures, "households_carried": 1.0})
+    told = _texts(_page(replace(figures, units=(carried, *others)), 1))
+    assert "Xã Một: tổng số hộ và nhân khẩu lấy toàn bộ hoặc một phần từ năm trước." in told
+    assert "từ năm trước" not in _texts(_page(figures, 1))
+
+
 @pytest.mark.parametrize("number", [8, 9, 10, 11, 12, 13])
 def test_what_the_extracts_lack_is_blank_never_0(figures: Figures, number: int) -> None:
     page = _page(figures, number)

@@ -23,6 +23,7 @@ _TYPES = {
     "text": "varchar", "code": "varchar", "citizen_id": "varchar", "category": "varchar",
     "integer": "bigint", "year": "integer", "number": "double", "money": "bigint",
     "date": "date", "month": "date", "datetime": "timestamp", "flag": "boolean",
+    "answer": "boolean",
 }  # fmt: skip
 
 _STANDARD_TABLES = ("survey_household", "survey_member", "survey_total")

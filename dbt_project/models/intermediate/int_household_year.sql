@@ -5,7 +5,7 @@ with household as (
         h.*,
         a.area_type,
         s.rule,
-        s.cutoff,
+        h.b2_points >= 10 * s.cutoff as is_deprived,
         if(a.area_type = 'urban', s.urban_line_points, s.rural_line_points) as line_points,
         if(a.area_type = 'urban', s.urban_upper_line_points, s.rural_upper_line_points) as upper_line_points,
         if(a.area_type = 'urban', s.urban_line, s.rural_line) as line,
@@ -36,10 +36,10 @@ derived as (
             when has_unusable_points then null
             when by_points
                 then {{ derived_class(
-                    'b1_points', 'line_points', 'upper_line_points', 'null', 'b2_points', 'rule', 'cutoff'
+                    'b1_points', 'line_points', 'upper_line_points', 'null', 'is_deprived', 'rule'
                 ) }}
             else {{ derived_class(
-                'income_per_capita', 'line', 'upper_line', 'average_line', 'b2_points', 'rule', 'cutoff'
+                'income_per_capita', 'line', 'upper_line', 'average_line', 'is_deprived', 'rule'
             ) }}
         end as derived_class
     from scored
@@ -62,6 +62,8 @@ select
     household_size,
     b1_points,
     b2_points,
+    has_unusable_points,
+    income_per_capita,
     declared_class,
     derived_class,
     coalesce(declared_class, derived_class) as poverty_class,

@@ -290,5 +290,5 @@ def _working_age_errors(rows: Numbered) -> Iterator[str]:
     for told in by_sex.values():
         for (_, before), (line, after) in pairwise(told):
             if _number(after["year_from"]) != (_number(before["year_to"]) or 0) + 1:
-                text = f"does not follow on {before['year_to'] or 'an open row'}"
+                text = f"does not follow on {before['year_to']}"
                 yield _at("working_ages", line, after, text)

@@ -21,3 +21,22 @@
         else 'near_poor'
     end
 {%- endmacro %}
+
+{#
+  What points of form B1 say of lines in money, without knowing what a point is worth: within a line of
+  their own standard is within every line at least as high, above it is above every line at most as
+  high. An income that stands on the same side of every line of the applied standard, or null where the
+  points leave the side open.
+#}
+{% macro implied_income(points, own_line_points, own_upper_points, own_line, own_upper, line, upper_line) -%}
+    case
+        when {{ points }} <= {{ own_line_points }} and {{ own_line }} <= {{ line }} then {{ line }}
+        when {{ points }} <= {{ own_upper_points }} and {{ own_upper }} <= {{ line }} then {{ line }}
+        when {{ points }} > {{ own_upper_points }} and {{ own_upper }} >= {{ upper_line }} then {{ upper_line }} + 1
+        when {{ points }} > {{ own_line_points }} and {{ own_line }} >= {{ upper_line }} then {{ upper_line }} + 1
+        when
+            {{ points }} > {{ own_line_points }} and {{ points }} <= {{ own_upper_points }}
+            and {{ own_line }} >= {{ line }} and {{ own_upper }} <= {{ upper_line }}
+            then {{ upper_line }}
+    end
+{%- endmacro %}

@@ -65,7 +65,7 @@ aged as (
         end as is_of_working_age
     from member as m
     left join {{ ref('working_ages') }} as w
-        on m.sex = w.sex and m.year between w.year_from and coalesce(w.year_to, 9999)
+        on m.sex = w.sex and m.year between w.year_from and w.year_to
     left join (
         select
             y.year,
@@ -73,7 +73,7 @@ aged as (
             max(w.below_months) as below_months,
             min(w.below_months) as below_months_of_both
         from (select distinct year from member) as y
-        inner join {{ ref('working_ages') }} as w on y.year between w.year_from and coalesce(w.year_to, 9999)
+        inner join {{ ref('working_ages') }} as w on y.year between w.year_from and w.year_to
         group by y.year
     ) as b on m.year = b.year
 )
@@ -103,7 +103,7 @@ select
     months >= 192 and months < 372
     and case
         when months < 216 then {{ judged_answer('schooling', 'schooling_16_17') }}
-        else {{ judged_answer('schooling', 'schooling_18_30') }}
+        when months >= 216 then {{ judged_answer('schooling', 'schooling_18_30') }}
     end as is_without_schooling,
     -- 6: 3 to under 16, and not in the level of the age; a level without more is one that is attended
     months >= 36 and months < 192
@@ -112,7 +112,7 @@ select
         or case
             when months < 72 then {{ judged_answer('schooling', 'schooling_3_5') }}
             when months < 144 then {{ judged_answer('schooling', 'schooling_6_11') }}
-            else {{ judged_answer('schooling', 'schooling_12_15') }}
+            when months >= 144 then {{ judged_answer('schooling', 'schooling_12_15') }}
         end
     ) as is_out_of_school,
     uses_internet

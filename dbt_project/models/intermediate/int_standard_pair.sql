@@ -59,7 +59,15 @@ select
     a.rural_line_points,
     a.urban_line_points,
     a.rural_upper_line_points,
-    a.urban_upper_line_points
+    a.urban_upper_line_points,
+    {% for area in ['rural', 'urban'] %}
+        r.{{ area }}_line_points as reviewed_{{ area }}_line_points,
+        r.{{ area }}_upper_line_points as reviewed_{{ area }}_upper_line_points,
+        -- what those points are worth, in the money of the applied standard
+        if(r.currency = a.currency, r.{{ area }}_line, null) as reviewed_{{ area }}_line,
+        if(r.currency = a.currency, r.{{ area }}_upper_line, null)
+            as reviewed_{{ area }}_upper_line{{ "," if not loop.last }}
+    {% endfor %}
 from weighed as w
 inner join {{ ref('standards') }} as r on w.reviewed_standard = r.standard
 inner join {{ ref('standards') }} as a on w.applied_standard = a.standard

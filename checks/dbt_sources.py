@@ -194,8 +194,8 @@ def marks_macro() -> str:
     names = [f"'{name.removeprefix('dep_')}'" for name in columns if name.startswith("dep_")]
     lines = (f"        {', '.join(names[i : i + 6])}" for i in range(0, len(names), 6))
     return (
-        "{#\n  Every deprivation mark of every layout, without the prefix dep_. Derived from the contract by\n"
-        "  checks/dbt_sources.py: `python -m checks.dbt_sources` rewrites it.\n#}\n"
+        "{#\n  Every deprivation mark of every layout, without the prefix dep_. Derived from the contract\n"
+        "  by checks/dbt_sources.py: `python -m checks.dbt_sources` rewrites it.\n#}\n"
         "{% macro deprivation_indicators() -%}\n    {{ return([\n"
         + ",\n".join(lines)
         + "\n    ]) }}\n{%- endmacro %}\n"

@@ -1,6 +1,6 @@
 {#
-  Every deprivation mark of every layout, without the prefix dep_. Derived from the contract by
-  checks/dbt_sources.py: `python -m checks.dbt_sources` rewrites it.
+  Every deprivation mark of every layout, without the prefix dep_. Derived from the contract
+  by checks/dbt_sources.py: `python -m checks.dbt_sources` rewrites it.
 #}
 {% macro deprivation_indicators() -%}
     {{ return([

@@ -63,41 +63,74 @@ parts as (
         + cast(is_poor_frame is null as integer)
         + cast(is_poor_roof is null as integer) as unknown_parts
     from household
+),
+
+judged as (
+    select
+        h.household_key,
+        h.year,
+        h.standard,
+        h.unit_id,
+        h.has_marks,
+        coalesce(m.members_sent, 0) as members_sent,
+        {{ of_any_member('is_without_work') }} as is_deprived_employment,
+        -- more than half; members who were not sent or not judged may be either
+        case
+            when h.household_size is null then null
+            when 2 * m.dependants > greatest(h.household_size, m.members_sent) then true
+            when
+                2 * (
+                    m.dependants + m.unknown_is_dependant + greatest(h.household_size - m.members_sent, 0)
+                ) <= greatest(h.household_size, m.members_sent)
+                then false
+        end as is_deprived_dependents,
+        {{ of_any_member('is_malnourished') }} as is_deprived_nutrition,
+        {{ of_any_member('is_uninsured') }} as is_deprived_health_insurance,
+        {{ of_any_member('is_without_schooling') }} as is_deprived_adult_education,
+        {{ of_any_member('is_out_of_school') }} as is_deprived_child_schooling,
+        -- two of wall, frame and roof
+        case
+            when p.poor_parts >= 2 then true
+            when p.poor_parts + p.unknown_parts < 2 then false
+        end as is_deprived_housing_quality,
+        h.floor_area / nullif(h.household_size, 0) < 8 as is_deprived_housing_area,
+        h.is_poor_water as is_deprived_water,
+        h.is_poor_latrine as is_deprived_toilet,
+        -- no member uses the internet; the household's own answer comes first
+        not coalesce(h.has_internet_user, {{ of_any_member('uses_internet') }}) as is_deprived_telecom,
+        not (h.has_shared_means or h.has_personal_means) as is_deprived_info_means
+    from household as h
+    inner join parts as p on h.household_key = p.household_key
+    left join members as m on h.household_key = m.household_key
+),
+
+-- the questions that a standard's form asks under their own code
+asked as (
+    select
+        standard,
+        count(*) as indicators,
+        list(question) filter (where question = indicator) as questions
+    from {{ ref('indicators') }}
+    group by standard
 )
 
 select
-    h.household_key,
-    h.year,
-    h.standard,
-    h.unit_id,
-    h.has_marks,
-    coalesce(m.members_sent, 0) as members_sent,
-    {{ of_any_member('is_without_work') }} as is_deprived_employment,
-    -- more than half; members who were not sent or not judged may be either
-    case
-        when h.household_size is null then null
-        when 2 * m.dependants > greatest(h.household_size, m.members_sent) then true
-        when
-            2 * (
-                m.dependants + m.unknown_is_dependant + greatest(h.household_size - m.members_sent, 0)
-            ) <= greatest(h.household_size, m.members_sent)
-            then false
-    end as is_deprived_dependents,
-    {{ of_any_member('is_malnourished') }} as is_deprived_nutrition,
-    {{ of_any_member('is_uninsured') }} as is_deprived_health_insurance,
-    {{ of_any_member('is_without_schooling') }} as is_deprived_adult_education,
-    {{ of_any_member('is_out_of_school') }} as is_deprived_child_schooling,
-    -- two of wall, frame and roof
-    case
-        when p.poor_parts >= 2 then true
-        when p.poor_parts + p.unknown_parts < 2 then false
-    end as is_deprived_housing_quality,
-    h.floor_area / nullif(h.household_size, 0) < 8 as is_deprived_housing_area,
-    h.is_poor_water as is_deprived_water,
-    h.is_poor_latrine as is_deprived_toilet,
-    -- no member uses the internet; the household's own answer comes first
-    not coalesce(h.has_internet_user, {{ of_any_member('uses_internet') }}) as is_deprived_telecom,
-    not (h.has_shared_means or h.has_personal_means) as is_deprived_info_means
-from household as h
-inner join parts as p on h.household_key = p.household_key
-left join members as m on h.household_key = m.household_key
+    j.*,
+    -- where no marks were sent, the answers stand in for them; those that do not decide are counted
+    if(j.has_marks, null, list_filter([
+        {% for question in answered_questions() %}
+            if(j.is_deprived_{{ question }} and list_contains(a.questions, '{{ question }}'), '{{ question }}', null)
+            {{- "," if not loop.last }}
+        {% endfor %}
+    ], lambda mark: mark is not null)) as answered_marks,
+    cast(if(
+        j.has_marks, 0, coalesce(a.indicators, 0)
+        {% for question in answered_questions() %}
+            - cast(
+                coalesce(j.is_deprived_{{ question }} is not null and list_contains(a.questions, '{{ question }}'), false)
+                as integer
+            )
+        {% endfor %}
+    ) as integer) as marks_not_judged
+from judged as j
+left join asked as a on j.standard = a.standard

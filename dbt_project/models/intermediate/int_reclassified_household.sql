@@ -11,6 +11,8 @@ with household as (
         b1_points,
         b2_points,
         income_per_capita,
+        coalesce(is_marked_by_answers, false) as is_marked_by_answers,
+        coalesce(marks_not_judged, 0) as marks_not_judged,
         {% for indicator in deprivation_indicators() %}
             coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }}{{ "," if not loop.last }}
         {% endfor %}
@@ -28,6 +30,8 @@ applied as (
         h.b1_points,
         h.b2_points,
         h.income_per_capita,
+        h.is_marked_by_answers,
+        h.marks_not_judged,
         p.is_whole_form,
         p.indicators,
         p.rule,
@@ -81,9 +85,14 @@ judged as (
         -- neither points nor what they imply derive an average living standard
         if(is_by_points or implied is not null, null, money_average_line) as average_line,
         case
-            when is_whole_form then b2_points / (10 * indicators) >= cutoff_share - 0.000000001
-            when not has_usable_marks then null
+            when is_whole_form and (b2_points is not null or not is_marked_by_answers)
+                then b2_points / (10 * indicators) >= cutoff_share - 0.000000001
+            when not is_marked_by_answers and not has_usable_marks then null
             when weight_deprived >= cutoff_share - 0.000000001 then true
+            -- of one weight, so that what the answers leave open can be weighed
+            when is_whole_form
+                then if((marked + marks_not_judged) / indicators < cutoff_share - 0.000000001, false, null)
+            when marks_not_judged > 0 then null
             when weight_deprived + weight_unanswered < cutoff_share - 0.000000001 then false
         end as is_deprived
     from scored

@@ -33,6 +33,7 @@ from assets.warehouse import WarehouseBusy
 from assets.warehouse.duckdb_errors import locked
 from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
+from checks.standards import require_sound_seeds
 
 # The row of the journal that holds the project's own fingerprint, beside those of the years.
 _PROJECT = 0
@@ -161,6 +162,7 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
     def transformed(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, workplace: dg.ResourceParam[Workplace]
     ) -> Any:
+        require_sound_seeds()
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
         anew = _project_changed(journal) or not workplace.home.duckdb.exists()

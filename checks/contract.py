@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Outcome = Literal["flag", "reject", "stop_file", "stop_year", "warn"]
 ColumnType = Literal[
     "text", "code", "integer", "number", "money", "date", "datetime", "month", "year",
-    "flag", "category", "citizen_id",
+    "flag", "answer", "category", "citizen_id",
 ]  # fmt: skip
 Personal = Literal["none", "name", "identifier", "attribute"]
 
@@ -38,7 +38,8 @@ class Column(_Frozen):
     `missing` and `unreadable` say what happens to a record whose value is blank or cannot be
     read: nothing, a flag (the value is null), or rejection. `personal` columns never leave the
     home unmasked: names are left out of `accepted`, identifiers enter it as pseudonyms,
-    attributes (birth date, diagnosis) stay but never reach a report.
+    attributes (birth date, diagnosis) stay but never reach a report. A blank `flag` is a no, a blank
+    `answer` is not answered.
     """
 
     name: str

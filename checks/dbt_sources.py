@@ -1,11 +1,13 @@
-"""The dbt source YAML, derived from the contracts.
+"""The dbt source YAML and the list of deprivation marks, derived from the contracts.
 
-Belongs here: what dbt may read of `accepted`, `quality` and `reference`, as YAML text. Does not
-belong here: writing the accepted files, or anything that reads a file.
+Belongs here: what dbt may read of `accepted`, `quality` and `reference`, as YAML text, and the macro
+that names the marks of all layouts. Does not belong here: writing the accepted files, or anything
+that reads a file.
 
     python -m checks.dbt_sources
 
-rewrites `dbt_project/models/staging/_sources.yml`; a test holds the file to this derivation.
+rewrites `dbt_project/models/staging/_sources.yml` and `dbt_project/macros/_marks.sql`; a test holds
+the files to this derivation.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ import yaml
 from checks.contract import TABLES, Column, Contract, load_contract
 
 SOURCES = Path("models/staging/_sources.yml")
+MARKS = Path("macros/_marks.sql")
 
 _TYPES = {
     "text": "varchar", "code": "varchar", "citizen_id": "varchar", "category": "varchar",
     "integer": "bigint", "year": "integer", "number": "double", "money": "bigint",
     "date": "date", "month": "date", "datetime": "timestamp", "flag": "boolean",
+    "answer": "boolean",
 }  # fmt: skip
 
 _STANDARD_TABLES = ("survey_household", "survey_member", "survey_total")
@@ -184,6 +188,21 @@ def source_yaml() -> str:
     return head + yaml.safe_dump(source_document(), allow_unicode=True, sort_keys=False, width=110)
 
 
+def marks_macro() -> str:
+    """The text of `_marks.sql`: every deprivation mark of every layout, without the prefix `dep_`."""
+    columns = (c.name for c in load_contract("survey_household").all_columns())
+    names = [f"'{name.removeprefix('dep_')}'" for name in columns if name.startswith("dep_")]
+    lines = (f"        {', '.join(names[i : i + 6])}" for i in range(0, len(names), 6))
+    return (
+        "{#\n  Every deprivation mark of every layout, without the prefix dep_. Derived from the contract\n"
+        "  by checks/dbt_sources.py: `python -m checks.dbt_sources` rewrites it.\n#}\n"
+        "{% macro deprivation_indicators() -%}\n    {{ return([\n"
+        + ",\n".join(lines)
+        + "\n    ]) }}\n{%- endmacro %}\n"
+    )
+
+
 if __name__ == "__main__":
-    target = Path(__file__).parent.parent / "dbt_project" / SOURCES
-    target.write_text(source_yaml(), encoding="utf-8")
+    project = Path(__file__).parent.parent / "dbt_project"
+    (project / SOURCES).write_text(source_yaml(), encoding="utf-8")
+    (project / MARKS).write_text(marks_macro(), encoding="utf-8")

@@ -30,14 +30,16 @@ def in_force(rows: tuple[dict[str, str], ...], day: date) -> tuple[dict[str, str
 
 
 def standard_in_force(day: date) -> str:
-    """The poverty standard in force on a day (Decision 59/2015, Decree 07/2021, Decree 351/2025).
+    """The national poverty standard in force on a day (Decision 59/2015, Decree 07/2021, Decree 351/2025).
+
+    A province's own standard, or another country's, is never in force by its date alone.
 
     Raises
     ------
     LookupError
         No standard, or more than one, is in force: the seed is at fault.
     """
-    found = in_force(read_seed("standards"), day)
+    found = in_force(tuple(r for r in read_seed("standards") if r["scope"] == "national"), day)
     if len(found) != 1:
         raise LookupError(f"seeds/standards.csv: {len(found)} standards are in force on {day.isoformat()}")
     return found[0]["standard"]

@@ -22,6 +22,7 @@ _TYPES: dict[str, pa.DataType] = {
     "month": pa.date32(),
     "datetime": pa.timestamp("s"),
     "flag": pa.bool_(),
+    "answer": pa.bool_(),
 }
 
 SURVEY_TABLES = ("survey_household", "survey_member", "survey_total")

@@ -6,6 +6,8 @@ rule, or where a record's commune lies.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,7 +17,7 @@ from assets.reading import SheetFacts
 from assets.values import NumberStyle, Parsed, number_style, parse_column
 from checks.contract import Column, Contract, Rule
 from checks.rules import all_rules
-from checks.seeds import headline_standard, outgoing_standard
+from checks.seeds import headline_standard, outgoing_standard, standard_in_force
 
 _NUMERIC = ("number", "money", "integer")
 
@@ -149,15 +151,27 @@ def _companions(
 def _standard(
     contract: Contract, sheet: SheetFacts, columns: dict[str, pa.Array], year: int, length: int
 ) -> pa.Array:
-    """The review's standard: by its layout; totals by their own column, else the outgoing one."""
+    """The review's standard: by its layout, else the one in force on the review date; totals by their
+    own column, else the outgoing one."""
     if contract.table == "survey_total":
         return pc.fill_null(columns["announced_standard"], outgoing_standard(year))
     if sheet.layout:
         return _repeat(sheet.layout, length, pa.string())
     if contract.table == "survey_household":
-        return _repeat(outgoing_standard(year), length, pa.string())
+        return _in_force(columns["review_date"], year)
     # Members never show a layout: they belong to the list that takes effect.
     return _repeat(headline_standard(year), length, pa.string())
+
+
+def _in_force(dates: pa.Array, year: int) -> pa.Array:
+    """The standard in force on each review date; where that is blank or outside the review of the year
+    (from 1 January to 30 June of the next), at the year's end."""
+    end = outgoing_standard(year)
+    encoded = dates.dictionary_encode()
+    days: list[date | None] = encoded.dictionary.to_pylist()
+    inside = [day is not None and date(year, 1, 1) <= day <= date(year + 1, 6, 30) for day in days]
+    found = [standard_in_force(day) if day and held else end for day, held in zip(days, inside, strict=True)]
+    return pc.fill_null(pc.take(pa.array(found, pa.string()), encoded.indices), end)
 
 
 def _repeat(value: object, length: int, kind: pa.DataType) -> pa.Array:

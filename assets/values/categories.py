@@ -22,15 +22,20 @@ _NO = frozenset({"0", "0.0", "không", "false", "no", "n"})
 
 def read_flag(text: pa.Array) -> Parsed:
     """Texts as bool; a blank flag, and every missing mark, means no."""
+    parsed = read_answer(text)
+    blank = pc.and_(pc.is_null(parsed.values), pc.invert(parsed.unreadable))
+    return Parsed(pc.if_else(blank, False, parsed.values), parsed.unreadable)
+
+
+def read_answer(text: pa.Array) -> Parsed:
+    """Texts as bool; a blank, and every missing mark, is no answer."""
 
     def parse(uniques: pa.Array) -> Parsed:
         known = without_missing_marks(uniques)
         values = pa.array([_flag(t) for t in known.to_pylist()], pa.bool_())
         return Parsed(values, pc.and_(pc.is_valid(known), pc.is_null(values)))
 
-    parsed = on_uniques(text, parse)
-    blank = pc.and_(pc.is_null(parsed.values), pc.invert(parsed.unreadable))
-    return Parsed(pc.if_else(blank, False, parsed.values), parsed.unreadable)
+    return on_uniques(text, parse)
 
 
 def read_category(text: pa.Array, vocabulary: str) -> Parsed:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from assets.values.categories import read_category, read_flag
+from assets.values.categories import read_answer, read_category, read_flag
 from assets.values.citizen_id import read_citizen_id
 from assets.values.codes import first_part, read_code, read_text
 from assets.values.dates import read_date, read_datetime, year_only_day
@@ -51,7 +51,7 @@ def parse_column(
     -------
     Parsed
         text, code, citizen_id, category: string; integer, money: int64; year: int32;
-        number: float64; date, month: date32; datetime: timestamp[s]; flag: bool.
+        number: float64; date, month: date32; datetime: timestamp[s]; flag, answer: bool.
     """
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
@@ -68,6 +68,8 @@ def parse_column(
             return read_text(text) if column.vocabulary is None else read_category(text, column.vocabulary)
         case "flag":
             return read_flag(text)
+        case "answer":
+            return read_answer(text)
         case "integer":
             return read_integer(text, style)
         case "number":

@@ -67,6 +67,17 @@ MARTS: dict[str, tuple[str, str]] = {
         f"{_PLACE} standard poverty_class indicator",
         "households deprived_households deprived_share",
     ),
+    "deprivation_check": (
+        f"{_PLACE} standard indicator",
+        "households judged_households derived_households marked_households compared_households"
+        " marked_not_derived_households derived_not_marked_households not_judged_households"
+        " not_judged_share differing_households differing_share",
+    ),
+    "reclassified_poverty": (
+        f"{_PLACE} applied_standard",
+        "reviewed_standard listed_households poor_households near_poor_households not_poor_households"
+        " not_classifiable_households without_score_households without_deprivations_households",
+    ),
     "poverty_cause": (f"{_PLACE} standard cause", "poor_households share"),
     "poverty_group": (f"{_PLACE} standard group_type group_value", "poor_households near_poor_households"),
     "multidimensional_poverty": (

@@ -18,22 +18,24 @@ from tests.integration.make_accepted import write_home, write_table
 HOUSEHOLDS = "year, geography, commune_code, standard"
 
 
-def _dbt(home: Path, *arguments: str, **variables: Any) -> None:
+def build(home: Path, *arguments: str, project: Path | None = None, **variables: Any) -> None:
+    """Build the project (or a copy of it) over a home, and show dbt's words where it fails."""
     environment = os.environ | {
         "THOATNGHEO_HOME": str(home), "THOATNGHEO_DUCKDB_PATH": str(home / "pipeline.duckdb"),
         "THOATNGHEO_DUCKDB_THREADS": "2", "THOATNGHEO_DUCKDB_MEMORY": "1GB",
     }  # fmt: skip
     chosen = {"today": "2026-11-23", **variables}
     command = [
-        str(Path(sys.executable).with_name("dbt")), "build", *arguments, "--project-dir", str(dbt_project()),
-        "--profiles-dir", str(dbt_project()), "--target-path", str(home / "target"),
-        "--log-path", str(home / "logs"), "--vars", str(chosen),
+        str(Path(sys.executable).with_name("dbt")), "build", *arguments,
+        "--project-dir", str(project or dbt_project()), "--profiles-dir", str(project or dbt_project()),
+        "--target-path", str(home / "target"), "--log-path", str(home / "logs"), "--vars", str(chosen),
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:]
 
 
-def _rows(home: Path, query: str) -> list[tuple[Any, ...]]:
+def rows_of(home: Path, query: str) -> list[tuple[Any, ...]]:
+    """What a query over the built database gives."""
     with duckdb.connect(str(home / "pipeline.duckdb"), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
@@ -42,16 +44,16 @@ def _rows(home: Path, query: str) -> list[tuple[Any, ...]]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("dbt")
     write_home(folder)
-    _dbt(folder)
+    build(folder)
     yield folder
 
 
 def _poverty(home: Path, columns: str, where: str) -> list[tuple[Any, ...]]:
-    return _rows(home, f"select {columns} from marts.poverty_rate where {where} order by {HOUSEHOLDS}")
+    return rows_of(home, f"select {columns} from marts.poverty_rate where {where} order by {HOUSEHOLDS}")
 
 
 def test_two_reviews_in_2021(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home,
         "select standard, sum(poor_households), any_value(is_headline) from marts.poverty_rate"
         " where year = 2021 and geography = 'current' group by standard order by standard",
@@ -96,7 +98,7 @@ def test_a_commune_without_a_list_has_no_rate(home: Path) -> None:
 
 
 def test_change_is_null_across_standard_and_territory(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home,
         "select year, geography, province_code, standard, change_from_previous_year is null"
         " from marts.poverty_rate_province where area_type = 'all' and province_code = '19'"
@@ -112,7 +114,7 @@ def test_change_is_null_across_standard_and_territory(home: Path) -> None:
 
 
 def test_credit_across_the_merger(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home,
         "select month::varchar, geography, commune_code, outstanding from marts.credit"
         " where year(month) = 2025 order by 1, 2, 3",
@@ -125,7 +127,7 @@ def test_credit_across_the_merger(home: Path) -> None:
 
 
 def test_credit_reaches_the_list_in_force(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home,
         "select clients, disbursed, collected, outstanding, poor_households_reached, poor_coverage"
         " from marts.credit where month = '2022-01-01' and geography = 'as_reported'",
@@ -134,7 +136,7 @@ def test_credit_reaches_the_list_in_force(home: Path) -> None:
 
 
 def test_housing_need_and_stages(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home,
         "select commune_code, eligible, approved, finished, withdrawn, unmet_need from marts.housing_support"
         " where year = 2022 and geography = 'as_reported' and work_type = 'new_build' order by 1",
@@ -146,7 +148,7 @@ def test_housing_need_and_stages(home: Path) -> None:
 
 
 def test_health_access_by_class(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home,
         "select poverty_class, persons, insured_persons, visits, out_of_pocket from marts.health_access"
         " where year = 2021 and geography = 'as_reported' and commune_code = '05002' order by 1",
@@ -159,18 +161,18 @@ def test_health_access_by_class(home: Path) -> None:
 
 
 def test_sanitation_takes_the_last_month(home: Path) -> None:
-    rows = _rows(home, "select hygienic_latrine_rate, clean_water_rate from marts.sanitation"
+    rows = rows_of(home, "select hygienic_latrine_rate, clean_water_rate from marts.sanitation"
                        " where commune_code = '05002' and geography = 'current'")  # fmt: skip
     assert rows == [(0.8, None)]
 
 
 def test_only_the_province_and_its_predecessors(home: Path) -> None:
-    rows = _rows(home, "select distinct province_code from marts.dim_commune order by 1")
+    rows = rows_of(home, "select distinct province_code from marts.dim_commune order by 1")
     assert rows == [("06",), ("19",)]
 
 
 def test_findings_about_denominators(home: Path) -> None:
-    rows = _rows(
+    rows = rows_of(
         home, "select year, reason, records from marts.data_quality where outcome = 'flagged' order by 1, 2"
     )
     assert rows == [
@@ -184,26 +186,26 @@ def test_every_column_of_a_mart_carries_a_comment(home: Path) -> None:
     bare = (
         "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null"
     )
-    assert _rows(home, bare) == []
+    assert rows_of(home, bare) == []
 
 
-def test_a_window_that_shrinks_leaves_no_stale_rows(home: Path) -> None:
-    before = _rows(home, "select * from marts.poverty_rate where year < 2025 order by all")
-    credit = _rows(home, "select * from marts.credit order by all")
+def test_a_window_that_shrinks_leaves_no_stalerows_of(home: Path) -> None:
+    before = rows_of(home, "select * from marts.poverty_rate where year < 2025 order by all")
+    credit = rows_of(home, "select * from marts.credit order by all")
     write_table(home, "survey_household", 2025, ())
-    _dbt(home, years_from=2025, years_to=2025)
-    assert _rows(home, "select count(*) from marts.poverty_rate where year = 2025") == [(0,)]
-    assert _rows(home, "select count(*) from intermediate.int_household_year where year = 2025") == [(0,)]
-    assert _rows(home, "select * from marts.poverty_rate where year < 2025 order by all") == before
-    assert _rows(home, "select * from marts.credit order by all") == credit
+    build(home, years_from=2025, years_to=2025)
+    assert rows_of(home, "select count(*) from marts.poverty_rate where year = 2025") == [(0,)]
+    assert rows_of(home, "select count(*) from intermediate.int_household_year where year = 2025") == [(0,)]
+    assert rows_of(home, "select * from marts.poverty_rate where year < 2025 order by all") == before
+    assert rows_of(home, "select * from marts.credit order by all") == credit
 
 
 def test_the_year_after_a_changed_list_follows_it(home: Path) -> None:
     reached = "select any_value(poor_households_reached) from marts.credit where month = '2022-01-01'"
-    assert _rows(home, reached) == [(1.0,)]
+    assert rows_of(home, reached) == [(1.0,)]
     write_table(home, "survey_household", 2021, ())
-    _dbt(home, years_from=2021, years_to=2021)
-    assert _rows(home, reached) == [(None,)]
-    assert _rows(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
+    build(home, years_from=2021, years_to=2021)
+    assert rows_of(home, reached) == [(None,)]
+    assert rows_of(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
         (0,)
     ]

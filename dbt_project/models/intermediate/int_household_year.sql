@@ -2,10 +2,25 @@
 
 with household as (
     select
-        h.*,
+        -- where the list has no marks, what the answers show stands in for them
+        h.* replace (
+            {% for indicator in deprivation_indicators() %}
+                h.dep_{{ indicator }} or coalesce(list_contains(n.answered_marks, '{{ indicator }}'), false)
+                    as dep_{{ indicator }}{{ "," if not loop.last }}
+            {% endfor %}
+        ),
+        n.marks_not_judged,
+        n.answered_marks is not null as is_marked_by_answers,
         a.area_type,
         s.rule,
-        s.cutoff,
+        -- without a score, the answers decide where they reach the cut-off or cannot
+        coalesce(
+            h.b2_points >= 10 * s.cutoff,
+            case
+                when len(n.answered_marks) >= s.cutoff then true
+                when len(n.answered_marks) + n.marks_not_judged < s.cutoff then false
+            end
+        ) as is_deprived,
         if(a.area_type = 'urban', s.urban_line_points, s.rural_line_points) as line_points,
         if(a.area_type = 'urban', s.urban_upper_line_points, s.rural_upper_line_points) as upper_line_points,
         if(a.area_type = 'urban', s.urban_line, s.rural_line) as line,
@@ -19,6 +34,7 @@ with household as (
     left join {{ ref('int_unit_area') }} as a
         on h.unit_id = a.unit_id and h.record_date between a.era_from and a.era_until
     left join {{ ref('standards') }} as s on h.standard = s.standard
+    left join {{ ref('int_household_answer') }} as n on h.household_key = n.household_key and h.year = n.year
     where {{ in_window('h.year') }}
 ),
 
@@ -36,10 +52,10 @@ derived as (
             when has_unusable_points then null
             when by_points
                 then {{ derived_class(
-                    'b1_points', 'line_points', 'upper_line_points', 'null', 'b2_points', 'rule', 'cutoff'
+                    'b1_points', 'line_points', 'upper_line_points', 'null', 'is_deprived', 'rule'
                 ) }}
             else {{ derived_class(
-                'income_per_capita', 'line', 'upper_line', 'average_line', 'b2_points', 'rule', 'cutoff'
+                'income_per_capita', 'line', 'upper_line', 'average_line', 'is_deprived', 'rule'
             ) }}
         end as derived_class
     from scored
@@ -63,6 +79,8 @@ select
     household_size,
     b1_points,
     b2_points,
+    has_unusable_points,
+    income_per_capita,
     declared_class,
     derived_class,
     coalesce(declared_class, derived_class) as poverty_class,
@@ -78,6 +96,8 @@ select
     {% for indicator in deprivation_indicators() %}
         dep_{{ indicator }},
     {% endfor %}
+    is_marked_by_answers,
+    coalesce(marks_not_judged, 0) as marks_not_judged,
     dep_house_quality or dep_housing_quality as is_in_bad_housing,
     no_labour_capacity,
     has_merit_member,

@@ -15,6 +15,8 @@ select
     row_number() over (
         partition by h.year
         order by
+            -- a province's own list stands beside the national one, never for it
+            coalesce(s.scope = 'national', true) desc,
             (make_date(h.year + 1, 1, 1) between s.valid_from and s.valid_to) desc nulls last,
             (make_date(h.year, 12, 31) between s.valid_from and s.valid_to) desc nulls last,
             h.standard desc

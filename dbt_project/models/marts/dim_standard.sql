@@ -1,5 +1,6 @@
 select
     standard,
+    scope,
     legal_basis,
     valid_from,
     valid_to,
@@ -10,11 +11,14 @@ select
     urban_upper_line,
     rural_average_line,
     urban_average_line,
+    currency,
+    points_form,
     rural_line_points,
     urban_line_points,
     rural_upper_line_points,
     urban_upper_line_points,
     cutoff,
+    cutoff_share,
     rule,
     provenance
 from {{ ref('standards') }}

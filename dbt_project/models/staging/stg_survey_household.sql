@@ -24,6 +24,21 @@ select
     {% for indicator in deprivation_indicators() %}
         coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }},
     {% endfor %}
+    -- whether the file had any column of marks
+    coalesce(
+        {% for indicator in deprivation_indicators() %}
+            dep_{{ indicator }}{{ "," if not loop.last }}
+        {% endfor %}
+    ) is not null as has_marks,
+    wall_material,
+    frame_material,
+    roof_material,
+    floor_area,
+    water_supply,
+    latrine_type,
+    has_internet_user,
+    has_shared_means,
+    has_personal_means,
     coalesce(no_labour_capacity, false) as no_labour_capacity,
     coalesce(has_merit_member, false) as has_merit_member,
     weight as sample_weight,

@@ -8,7 +8,7 @@ import yaml
 
 from assets.judging.arrow_types import accepted_schema
 from checks.contract import TABLES, load_contract
-from checks.dbt_sources import SOURCES, accepted_columns, source_yaml
+from checks.dbt_sources import MARKS, SOURCES, accepted_columns, marks_macro, source_yaml
 from checks.seeds import dbt_project
 
 _DUCKDB = {
@@ -21,6 +21,8 @@ _DUCKDB = {
 def test_file_equals_derivation() -> None:
     written = (dbt_project() / SOURCES).read_text(encoding="utf-8")
     assert written == source_yaml(), "run `python -m checks.dbt_sources`"
+    marks = (dbt_project() / MARKS).read_text(encoding="utf-8")
+    assert marks == marks_macro(), "run `python -m checks.dbt_sources`"
 
 
 def test_every_column_is_described() -> None:

@@ -117,6 +117,13 @@ def test_standard_where_no_layout_shows_it(
     assert parsed(table, raw(columns), year)["standard"].to_pylist() == [standard]
 
 
+def test_without_a_layout_the_review_date_decides() -> None:
+    days = ["14/12/2021", "10/02/2022", None, "10/02/2019", "01/07/2022"]
+    found = parsed("survey_household", raw({"household_code": list("12345"), "review_date": days}), 2021)
+    # corrected in the new year, when the incoming standard is in force; dates outside the review do not count
+    assert found["standard"].to_pylist() == ["VN-2016", "VN-2022", "VN-2016", "VN-2016", "VN-2016"]
+
+
 def test_tables_outside_the_survey_have_no_standard() -> None:
     assert "standard" not in parsed("loan_ledger", raw({"outstanding": ["1"]})).column_names
 

@@ -19,6 +19,7 @@ BAD = "unreadable"
 VOCABULARIES = [
     "sex", "area_type", "poverty_class", "change_type", "standard", "loan_status", "beneficiary_type",
     "housing_beneficiary", "work_type", "solidity", "programme", "ethnicity",
+    "schooling", "growth", "work_status", "material", "water_supply", "latrine",
 ]  # fmt: skip
 
 
@@ -30,6 +31,13 @@ def test_yes(text: str) -> None:
 @pytest.mark.parametrize("text", ["", None, " ", "-", "--", "NULL", "0", "không", "Không", "false", "No"])
 def test_no(text: str | None) -> None:
     assert one(text, "flag") is False
+
+
+@pytest.mark.parametrize("text", ["", None, " ", "-", "--", "NULL"])
+def test_a_blank_answer_is_none(text: str | None) -> None:
+    parsed = read([text, "Không", "x"], "answer")
+    assert parsed.values.to_pylist() == [None, False, True]
+    assert not any(parsed.unreadable.to_pylist())
 
 
 @pytest.mark.parametrize("text", ["2", "?", "xx", "có thể"])

@@ -170,7 +170,7 @@ class Passes:
     def _bits(self) -> str:
         """The type of a number that has a bit for each indicator."""
         count = len(self.indicators)
-        return "integer" if count <= 30 else "bigint" if count <= 62 else "hugeint"
+        return "integer" if count <= 30 else "bigint"
 
     def _multidimensional(self) -> None:
         named = ", ".join(

@@ -90,7 +90,7 @@ def pandas(source: Path, rows: int) -> dict[str, Any]:
 
 
 def mpitb(source: Path, rows: int) -> dict[str, Any]:
-    """The measures of the package mpitb over the same groups."""
+    """The measures of the package mpitb over the same groups but communes, which it does not manage."""
     try:
         from mpitb.core import MPIToolbox  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
@@ -100,7 +100,7 @@ def mpitb(source: Path, rows: int) -> dict[str, Any]:
     began = time.perf_counter()
     toolbox.set(name="all", dimensions=[(COLUMNS, "all")], replace=True)
     toolbox.svyset(psu="psu", weight="weight", strata="stratum")
-    toolbox.est(df=frame, name="all", klist=[20, 33, 50], weights="equal", over=list(GROUPS), svy=True)
+    toolbox.est(df=frame, name="all", klist=[20, 33, 50], weights="equal", over=list(GROUPS[1:]), svy=True)
     return {"seconds": time.perf_counter() - began, "rows": len(frame)}
 
 

@@ -14,8 +14,8 @@ from assets.measures.exact import as_fraction
 from assets.measures.problems import MeasureRefused
 from assets.measures.standard import Standard
 
-# As many as a number of 128 bits can tell apart.
-_MOST = 120
+# As many as a whole number of 64 bits can tell apart.
+_MOST = 62
 SinglePsu = Literal["refuse", "certainty", "adjust"]
 
 

@@ -22,6 +22,8 @@ _OVER = ["round"]
 _KEY = ["unit", "group_type", "group_value", "measure", "indicator", "position", "k"]
 # Groups are counted together while their crossing has no more than this many times the cells.
 _NEAR = 3
+# Patterns are few where there are this many times the rows.
+_FEW = 20
 _FIRST = ("H", "A", "M0")
 _USABLE_INCOME = "coalesce(income >= 0 and isfinite(income), false)"
 
@@ -138,7 +140,8 @@ class Passes:
         """
         columns = [g["column"] for g in self.groups]
         pairs = [(a, b) for n, a in enumerate(columns) for b in columns[n + 1 :]]
-        if not pairs:
+        if not columns:
+            self.few = [True]
             return [self.groups]
         looks = [*((c,) for c in columns), *pairs]
         counts = ", ".join(f"approx_count_distinct(hash({', '.join(look)}))" for look in looks)
@@ -158,13 +161,16 @@ class Passes:
                     break
             else:
                 bundles.append([group])
+        rows = sum(table.summary["rows"] for table in self.rounds)
+        patterns = 2.0 ** len(self.indicators)
+        self.few = [_FEW * distinct[(b[0]["column"],)] * patterns < rows for b in bundles]
         return bundles
 
     @property
     def _bits(self) -> str:
         """The type of a number that has a bit for each indicator."""
         count = len(self.indicators)
-        return "integer" if count <= 30 else "bigint" if count <= 62 else "hugeint"
+        return "integer" if count <= 30 else "bigint"
 
     def _multidimensional(self) -> None:
         named = ", ".join(
@@ -175,24 +181,13 @@ class Passes:
             f"({n}, {float(k)!r}::double)" for n, k in enumerate(self.options.cutoffs, start=1)
         )
         self._create("cutoffs", f"select * from (values {values}) as c (position, k)")
-        filled = filled_sql(self.standard, "all_rows")
+        incomplete = {name for table in self.rounds for name in table.incomplete}
+        filled = f"({filled_sql(self.standard, 'all_rows', incomplete)})"
+        scored = scored_sql(self.standard, filled, self.options.cutoffs)
+        self.engine.execute(f"create view scored as {scored}")
         grouped = []
         for number, groups in enumerate(self.bundles):
-            keys = [*_OVER, *(g["column"] for g in groups)]
-            patterns = f"patterns_{number}"
-            self._create(
-                patterns,
-                sql("measure_patterns", f"({filled})", keys, self.indicators, self.units, self._bits),
-            )
-            rows = f"({sql('measure_pattern_rows', patterns, self.indicators)})"
-            counted = [
-                {"name": unit["name"], "weight": f"population_{n}"}
-                for n, unit in enumerate(self.units, start=1)
-            ]
-            cells = sql(
-                "measure_cells", f"({scored_sql(self.standard, rows, self.options.cutoffs)})", keys,
-                self.indicators, counted, "sum(observations)",
-            )  # fmt: skip
+            cells = self._cells(number, groups, filled)
             grouped.append(sql("measure_grouped", f"({cells})", _OVER, groups, self.indicators, not number))
         self._create("grouped", " union all by name ".join(f"({one})" for one in grouped))
         self._create("by_cutoff", sql("measure_by_cutoff", "grouped", "cutoffs", _OVER, [], self.indicators))
@@ -203,11 +198,24 @@ class Passes:
         ratios = f"({sql('measure_ratios', 'by_indicator', _OVER)})"
         self._create("estimates_multidimensional", sql("measure_estimates", ratios, _OVER))
         if self.design:
-            scored = scored_sql(self.standard, f"({filled})", self.options.cutoffs)
-            self.engine.execute(f"create view scored as {scored}")
             PsuErrors(
                 self.engine.execute, self.indicators, self.units, self._single_psu, len(self.rounds)
             ).run(self.bundles)
+
+    def _cells(self, number: int, groups: list[dict[str, str]], filled: str) -> str:
+        """SQL of a bundle's cells: by way of its patterns where pairs are counted or patterns are few."""
+        keys = [*_OVER, *(g["column"] for g in groups)]
+        if not self.options.association and not self.few[number]:
+            return sql("measure_cells", "scored", keys, self.indicators, self.units)
+        patterns = f"patterns_{number}"
+        made = sql("measure_patterns", filled, keys, self.indicators, self.units, self._bits)
+        self._create(patterns, made)
+        rows = f"({sql('measure_pattern_rows', patterns, self.indicators)})"
+        scored = f"({scored_sql(self.standard, rows, self.options.cutoffs)})"
+        counted = [
+            {"name": unit["name"], "weight": f"population_{n}"} for n, unit in enumerate(self.units, start=1)
+        ]
+        return sql("measure_cells", scored, keys, self.indicators, counted, "sum(observations)")
 
     def _monetary(self, monetary: Monetary) -> None:
         shape = (_OVER, self.groups, self.columns, self.units)

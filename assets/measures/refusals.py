@@ -69,9 +69,9 @@ def _indicators(table: RoundTable) -> list[str]:
         raw = f"raw_{number}"
         sent = f"condition {indicator.when!r}" if indicator.when else f"column {table.source_of(indicator)!r}"
         known = table.summary[raw]
-        if table.summary[f"{raw}_least"] == -1:
-            other = table.one("count(*)", f"{raw} = -1")
-            row = table.one("min(row_number)", f"{raw} = -1")
+        if known and not 0 <= table.summary[f"{raw}_least"] <= table.summary[f"{raw}_most"] <= 1:
+            other = table.one("count(*)", f"{raw} not in (0, 1)")
+            row = table.one("min(row_number)", f"{raw} not in (0, 1)")
             found.append(
                 f"indicator {indicator.name}: {sent} has values other than 0, 1 and missing in {other} rows "
                 f"(first: row {row}); write a condition with `when`"

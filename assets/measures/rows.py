@@ -47,8 +47,8 @@ def groups(by: tuple[str, ...]) -> list[Group]:
 class RoundTable:
     """The view `rows_<number>` of one round.
 
-    Columns: row_number, group_1 …, stratum, psu, weight, size, raw_1 … (0, 1, missing, or -1 for anything
-    else), income, line.
+    Columns: row_number, group_1 …, stratum, psu, weight, size, raw_1 … (0, 1 or missing where all is
+    well), income, line.
 
     Raises
     ------
@@ -143,15 +143,23 @@ class RoundTable:
         looks = ["count(*) as rows", f"count_if({judged_sql(self.standard)}) as judged"]
         looks += [f"count({column}) as {column}" for column in columns]
         numbers = [f"raw_{n}" for n, _ in enumerate(self.standard.indicators, start=1)]
-        for column in ("weight", "size"):
-            if getattr(self.options, column):
-                numbers.append(column)
-                looks.append(f"max({column}) as {column}_most")
+        numbers += [column for column in ("weight", "size") if getattr(self.options, column)]
+        # each by itself: the engine has most of these in the statistics of a Parquet file
         for column in numbers:
             looks += [f"count({column}) as {column}", f"min({column}) as {column}_least"]
+            looks.append(f"max({column}) as {column}_most")
         table = self.table.engine.sql(f"select {', '.join(looks)} from {self.name}").to_arrow_table()
         found: dict[str, Any] = table.to_pylist()[0]
         return found
+
+    @property
+    def incomplete(self) -> set[str]:
+        """Indicators that are missing in some row."""
+        return {
+            indicator.name
+            for number, indicator in enumerate(self.standard.indicators, start=1)
+            if self.summary[f"raw_{number}"] < self.summary["rows"]
+        }
 
     def _source(self) -> str:
         read = {self._column(c) for tree in self.trees.values() for c in conditions.columns(tree)}
@@ -165,7 +173,7 @@ class RoundTable:
         return " || '*' || ".join(f"coalesce({part}, '(missing)')" for part in parts)
 
     def _raw(self, indicator: Indicator) -> str:
-        """SQL of an indicator as sent: a number, or missing; what is no number becomes -1."""
+        """SQL of an indicator as sent: a whole number, or missing; any other value becomes -1."""
         if indicator.when:
             tree = self.trees[indicator.name]
             names = {c: _CLEAN + self._column(c) for c in conditions.columns(tree)}
@@ -174,7 +182,9 @@ class RoundTable:
         value = self.table.value(column)
         if self.table.types[column] == "BOOLEAN":
             return f"cast({value} as tinyint)"
-        number = value if self.table.types[column] in _WHOLE else f"try_cast({value} as double)"
+        if self.table.types[column] in _WHOLE:
+            return value
+        number = f"try_cast({value} as double)"
         return (
             f"case when {number} = 0 then 0::tinyint when {number} = 1 then 1::tinyint "
             f"when {value} is not null then -1::tinyint end"
@@ -197,30 +207,41 @@ def policy(standard: Standard, indicator: Indicator) -> str:
     return indicator.missing or standard.missing
 
 
-def judged_sql(standard: Standard) -> str:
-    """SQL of whether a row can be judged: no indicator is missing whose absence drops the row."""
+def judged_sql(standard: Standard, incomplete: set[str] | None = None) -> str:
+    """SQL of whether a row can be judged: no indicator is missing whose absence drops the row.
+
+    Parameters
+    ----------
+    incomplete
+        The indicators that are known to be missing somewhere; any may be, where nothing is known.
+    """
     needed = [
         f"raw_{number} is not null"
         for number, indicator in enumerate(standard.indicators, start=1)
         if policy(standard, indicator) in ("drop", "refuse")
+        and (incomplete is None or indicator.name in incomplete)
     ]
     return " and ".join(needed) or "true"
 
 
-def filled_sql(standard: Standard, rows: str) -> str:
+def filled_sql(standard: Standard, rows: str, incomplete: set[str]) -> str:
     """SQL of the rows with deprived_1 … as true/false, and whether they can be judged."""
     filled = []
     for number, indicator in enumerate(standard.indicators, start=1):
-        otherwise = "true" if policy(standard, indicator) == "deprived" else "false"
-        filled.append(f"coalesce(raw_{number} = 1, {otherwise}) as deprived_{number}")
-    return f"select *, {', '.join(filled)}, {judged_sql(standard)} as is_judged from {rows}"
+        deprived = f"raw_{number} = 1"
+        if indicator.name in incomplete:
+            otherwise = "true" if policy(standard, indicator) == "deprived" else "false"
+            deprived = f"coalesce({deprived}, {otherwise})"
+        filled.append(f"{deprived} as deprived_{number}")
+    return f"select *, {', '.join(filled)}, {judged_sql(standard, incomplete)} as is_judged from {rows}"
 
 
 def scored_sql(standard: Standard, filled: str, cutoffs: tuple[Fraction, ...]) -> str:
     """SQL of filled rows with `level`, the number of cut-offs that the score reaches."""
     whole, total = whole_weights(standard.weights())
     # a product is faster than a case
-    score = " + ".join(f"cast(deprived_{n} as bigint) * {w}" for n, w in enumerate(whole, start=1))
+    kind = "integer" if total < 2**31 else "bigint"
+    score = " + ".join(f"cast(deprived_{n} as {kind}) * {w}" for n, w in enumerate(whole, start=1))
     thresholds = [whole_threshold(cutoff, total) for cutoff in cutoffs]
     level = sql("measure_level", "score", thresholds, "is_judged")
     return f"select *, {level} as level from (select *, {score} as score from {filled})"

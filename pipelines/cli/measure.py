@@ -78,6 +78,9 @@ def measure(
     shared_psus: Annotated[
         bool, typer.Option("--shared-psus", help="Both rounds drew the same PSUs; else independent.")
     ] = False,
+    association: Annotated[
+        bool, typer.Option(help="Pairs of indicators too; for many groups they cost as much as the rest.")
+    ] = True,
     out: Annotated[
         Path | None, typer.Option(help="Result: .parquet, .csv or .json; - for JSON here.")
     ] = None,
@@ -111,6 +114,7 @@ def measure(
             empty_groups=empty_groups.value,
             level=level,
             shared_psus=shared_psus,
+            association=association,
             years=years,
         )
         found = measured_of([file, *([against] if against else [])], chosen, options)

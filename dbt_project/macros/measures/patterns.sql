@@ -11,7 +11,7 @@
 select
     {% for key in keys %}{{ key }}, {% endfor %}
     if(is_judged, {% for indicator in indicators -%}
-        cast({{ indicator.column }} as {{ kind }}) * {{ 2 ** loop.index0 }}{{ " + " if not loop.last }}
+        if({{ indicator.column }}, {{ 2 ** loop.index0 }}::{{ kind }}, 0){{ " + " if not loop.last }}
     {%- endfor %}, -1) as pattern,
     count(*) as observations
     {% for unit in units %}, sum({{ unit.weight }}) as population_{{ loop.index }}{% endfor %}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.measures import Measured
+from assets.measures import Measured, MeasureRefused
 from tests.unit.measures.measuring import measured, standard_of
 
 STANDARD = standard_of({"a": "1/6", "b": "1/6", "c": "1/3", "d": "1/3"})
@@ -119,3 +119,44 @@ def test_an_empty_stratum_of_a_domain_keeps_its_psus() -> None:
     share = rows["g", "x", None, "population_share", None]
     z = [(2 - 2 / 3) / 6, -2 / 3 / 6, -2 / 3 / 6]
     assert share["standard_error"] == pytest.approx((1.5 * sum(v * v for v in z)) ** 0.5)
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_both_ways_of_counting_agree(sample: bool) -> None:
+    """By patterns of deprivations (which pairs need) and straight from the rows; groups within and across."""
+    frame = _survey(5, 300).assign(
+        village=lambda f: f.index % 60, commune=lambda f: f.index % 20, region=lambda f: f.index % 20 // 5
+    )
+    design = {"weight": "w", "stratum": "stratum", "psu": "psu"} if sample else {}
+    by = ("area", "region", "village", "commune")
+    ours, theirs = (
+        _rows(measured(frame, STANDARD, K, by=by, empty_groups="keep", association=pairs, **design))
+        for pairs in (True, False)
+    )
+    assert len({key[0] for key in ours}) == 5
+    _same(ours, theirs)
+
+
+@pytest.mark.parametrize("number", [30, 31, 62])
+def test_many_indicators(number: int) -> None:
+    """Patterns of as many bits as a whole number of 32 or of 64 has."""
+    names = [f"i{n}" for n in range(number)]
+    frame = pd.DataFrame([[1] * n + [0] * (number - n) for n in (number, number - 1, 1, 0)], columns=names)
+    result = measured(frame, standard_of(dict.fromkeys(names, f"1/{number}")), ["1/2"])
+    found = {(r["measure"], r["indicator"]): r["estimate"] for r in result.rows.to_pylist()}
+    assert found["H", None] == 1 / 2
+    assert found["M0", None] == pytest.approx((2 - 1 / number) / 4)
+    assert found["uncensored", names[0]] == 3 / 4
+    assert found["censored", names[-1]] == 1 / 4
+    assert result.association is not None
+    (last,) = (
+        r for r in result.association.to_pylist()
+        if (r["indicator"], r["other_indicator"]) == (names[-2], names[-1])
+    )  # fmt: skip
+    assert (last["share_deprived"], last["share_both"], last["redundancy"]) == (2 / 4, 1 / 4, 1)
+
+
+def test_more_indicators_than_a_pattern_holds_are_refused() -> None:
+    standard = standard_of({f"i{n}": "1/63" for n in range(63)})
+    with pytest.raises(MeasureRefused, match="more than 62 indicators"):
+        measured(pd.DataFrame({"i0": [1]}), standard)

@@ -3,9 +3,9 @@
 with compared as (
     select
         a.*,
-        {% for question in answered_questions() %}
-            if(a.has_marks, h.dep_{{ question }}, null) as is_marked_{{ question }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for question in answered_questions() %}
+        if(a.has_marks, h.dep_{{ question }}, null) as is_marked_{{ question }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('int_household_answer') }} as a
     inner join {{ ref('int_household_year') }} as h on a.household_key = h.household_key and a.year = h.year
     where {{ in_window('a.year') }}
@@ -22,7 +22,7 @@ counted as (
             count(is_deprived_{{ question }}) as judged_households,
             count(*) filter (where is_deprived_{{ question }}) as derived_households,
             count(*) filter (where is_marked_{{ question }}) as marked_households,
-            count(*) filter (where is_marked_{{ question }} is not null and is_deprived_{{ question }} is not null)
+            count(is_deprived_{{ question }}) filter (where is_marked_{{ question }} is not null)
                 as compared_households,
             count(*) filter (where is_marked_{{ question }} and not is_deprived_{{ question }})
                 as marked_not_derived_households,

@@ -9,9 +9,9 @@ with file_style as (
     select
         year,
         file_hash,
-        {% for tick in ticks %}
-            {{ ticked(tick) }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for tick in ticks %}
+        {{ ticked(tick) }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('stg_survey_household') }}
     where {{ in_window() }}
     group by year, file_hash
@@ -31,9 +31,9 @@ household as (
         {{ judged_answer('r.roof_material', 'material') }} as is_poor_roof,
         {{ judged_answer('r.water_supply', 'water_supply') }} as is_poor_water,
         {{ judged_answer('r.latrine_type', 'latrine') }} as is_poor_latrine,
-        {% for tick in ticks %}
-            {{ answered(tick) }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for tick in ticks %}
+        {{ answered(tick) }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('stg_survey_household') }} as r
     inner join file_style as f on r.year = f.year and r.file_hash = f.file_hash
     where {{ in_window('r.year') }}
@@ -98,7 +98,7 @@ judged as (
         h.is_poor_latrine as is_deprived_toilet,
         -- no member uses the internet; the household's own answer comes first
         not coalesce(h.has_internet_user, {{ of_any_member('uses_internet') }}) as is_deprived_telecom,
-        not (h.has_shared_means or h.has_personal_means) as is_deprived_info_means
+        not h.has_shared_means and not h.has_personal_means as is_deprived_info_means
     from household as h
     inner join parts as p on h.household_key = p.household_key
     left join members as m on h.household_key = m.household_key
@@ -117,18 +117,21 @@ asked as (
 select
     j.*,
     -- where no marks were sent, the answers stand in for them; those that do not decide are counted
-    if(j.has_marks, null, list_filter([
+    if(j.has_marks, null, list_sort(list_distinct([
         {% for question in answered_questions() %}
-            if(j.is_deprived_{{ question }} and list_contains(a.questions, '{{ question }}'), '{{ question }}', null)
-            {{- "," if not loop.last }}
+            case
+                when j.is_deprived_{{ question }} and list_contains(a.questions, '{{ question }}')
+                    then '{{ question }}'
+            end{{ "," if not loop.last }}
         {% endfor %}
-    ], lambda mark: mark is not null)) as answered_marks,
+    ]))) as answered_marks,
     cast(if(
         j.has_marks, 0, coalesce(a.indicators, 0)
         {% for question in answered_questions() %}
-            - cast(
-                coalesce(j.is_deprived_{{ question }} is not null and list_contains(a.questions, '{{ question }}'), false)
-                as integer
+            - if(
+                j.is_deprived_{{ question }} is not null and list_contains(a.questions, '{{ question }}'),
+                1,
+                0
             )
         {% endfor %}
     ) as integer) as marks_not_judged

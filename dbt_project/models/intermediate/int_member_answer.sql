@@ -19,9 +19,9 @@ file_style as (
     select
         year,
         file_hash,
-        {% for tick in ticks %}
-            {{ ticked(tick) }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for tick in ticks %}
+        {{ ticked(tick) }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('stg_survey_member') }}
     where {{ in_window() }}
     group by year, file_hash
@@ -41,9 +41,9 @@ member as (
         coalesce(
             date_sub('month', r.birth_date, h.record_date), 12 * (year(h.record_date) - r.birth_year)
         ) as months,
-        {% for tick in ticks %}
-            {{ answered(tick) }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for tick in ticks %}
+        {{ answered(tick) }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('stg_survey_member') }} as r
     inner join household as h
         on
@@ -69,11 +69,11 @@ aged as (
     left join (
         select
             y.year,
-            min(w.from_months) as from_months,
-            max(w.below_months) as below_months,
-            min(w.below_months) as below_months_of_both
+            min(g.from_months) as from_months,
+            max(g.below_months) as below_months,
+            min(g.below_months) as below_months_of_both
         from (select distinct year from member) as y
-        inner join {{ ref('working_ages') }} as w on y.year between w.year_from and w.year_to
+        inner join {{ ref('working_ages') }} as g on y.year between g.year_from and g.year_to
         group by y.year
     ) as b on m.year = b.year
 )

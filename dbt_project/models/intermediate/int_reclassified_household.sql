@@ -13,9 +13,9 @@ with household as (
         income_per_capita,
         coalesce(is_marked_by_answers, false) as is_marked_by_answers,
         coalesce(marks_not_judged, 0) as marks_not_judged,
-        {% for indicator in deprivation_indicators() %}
-            coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for indicator in deprivation_indicators() %}
+        coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('int_household_year') }}
 ),
 
@@ -50,8 +50,10 @@ applied as (
             'reviewed_line', 'reviewed_upper_line'
         ] %}
             {%- set tail = name.replace('reviewed_', '') -%}
-            {%- set head = 'reviewed_' if name.startswith('reviewed_') else '' %}
-            if(h.area_type = 'urban', p.{{ head }}urban_{{ tail }}, p.{{ head }}rural_{{ tail }}) as {{ name }},
+            {%- set head = 'reviewed_' if name.startswith('reviewed_') else '' -%}
+            {%- set urban = head ~ 'urban_' ~ tail -%}
+            {%- set rural = head ~ 'rural_' ~ tail %}
+            if(h.area_type = 'urban', p.{{ urban }}, p.{{ rural }}) as {{ name }},
         {% endfor %}
         {% for name in ['line', 'upper_line', 'average_line'] %}
             if(h.area_type = 'urban', p.urban_{{ name }}, p.rural_{{ name }}) as money_{{ name }},
@@ -110,5 +112,6 @@ select
         when has_unusable_points then null
         else {{ derived_class('score', 'line', 'upper_line', 'average_line', 'is_deprived', 'rule') }}
     end as applied_class,
-    has_unusable_points or (rule <> 'deprivations' and (score is null or upper_line is null)) as is_without_score
+    has_unusable_points
+    or (rule <> 'deprivations' and (score is null or upper_line is null)) as is_without_score
 from judged

@@ -34,10 +34,10 @@ weighed as (
         and count(*) = any_value(s.indicators)
         and max(m.weight) - min(m.weight) < 0.000000001 as is_whole_form,
         coalesce(sum(m.weight) filter (where m.marked_indicator is null), 0) as weight_unanswered,
-        {% for indicator in deprivation_indicators() %}
-            coalesce(sum(m.weight) filter (where m.marked_indicator = '{{ indicator }}'), 0)
-                as weight_{{ indicator }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for indicator in deprivation_indicators() %}
+        coalesce(sum(m.weight) filter (where m.marked_indicator = '{{ indicator }}'), 0)
+            as weight_{{ indicator }}{{ "," if not loop.last }}
+    {% endfor %}
     from matched as m
     inner join asked as s on m.reviewed_standard = s.standard
     group by m.reviewed_standard, m.applied_standard
@@ -60,14 +60,14 @@ select
     a.urban_line_points,
     a.rural_upper_line_points,
     a.urban_upper_line_points,
-    {% for area in ['rural', 'urban'] %}
-        r.{{ area }}_line_points as reviewed_{{ area }}_line_points,
-        r.{{ area }}_upper_line_points as reviewed_{{ area }}_upper_line_points,
-        -- what those points are worth, in the money of the applied standard
-        if(r.currency = a.currency, r.{{ area }}_line, null) as reviewed_{{ area }}_line,
-        if(r.currency = a.currency, r.{{ area }}_upper_line, null)
-            as reviewed_{{ area }}_upper_line{{ "," if not loop.last }}
-    {% endfor %}
+{% for area in ['rural', 'urban'] %}
+    r.{{ area }}_line_points as reviewed_{{ area }}_line_points,
+    r.{{ area }}_upper_line_points as reviewed_{{ area }}_upper_line_points,
+    -- what those points are worth, in the money of the applied standard
+    if(r.currency = a.currency, r.{{ area }}_line, null) as reviewed_{{ area }}_line,
+    if(r.currency = a.currency, r.{{ area }}_upper_line, null)
+        as reviewed_{{ area }}_upper_line{{ "," if not loop.last }}
+{% endfor %}
 from weighed as w
 inner join {{ ref('standards') }} as r on w.reviewed_standard = r.standard
 inner join {{ ref('standards') }} as a on w.applied_standard = a.standard

@@ -10,9 +10,9 @@ with carried as (
         m.commune_name,
         d.standard,
         d.indicator,
-        {% for count in counts %}
-            {{ carried('d.' ~ count, 'm.weight') }} as {{ count }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for count in counts %}
+        {{ carried('d.' ~ count, 'm.weight') }} as {{ count }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('int_deprivation_check_unit_year') }} as d
     inner join {{ ref('int_map_year') }} as m on d.year = m.year and d.unit_id = m.unit_id
     group by d.year, m.geography, m.commune_code, m.commune_name, d.standard, d.indicator

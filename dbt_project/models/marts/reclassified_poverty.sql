@@ -10,9 +10,9 @@ with carried as (
         m.commune_name,
         r.applied_standard,
         r.reviewed_standard,
-        {% for count in counts %}
-            {{ carried('r.' ~ count, 'm.weight') }} as {{ count }}{{ "," if not loop.last }}
-        {% endfor %}
+    {% for count in counts %}
+        {{ carried('r.' ~ count, 'm.weight') }} as {{ count }}{{ "," if not loop.last }}
+    {% endfor %}
     from {{ ref('int_reclassified_unit_year') }} as r
     inner join {{ ref('int_review_year') }} as v
         on r.year = v.year and r.reviewed_standard = v.standard and v.is_headline
@@ -28,7 +28,7 @@ select
     commune_name,
     applied_standard,
     reviewed_standard,
-    {% for count in counts %}
-        cast({{ count }} as double) as {{ count }}{{ "," if not loop.last }}
-    {% endfor %}
+{% for count in counts %}
+    cast({{ count }} as double) as {{ count }}{{ "," if not loop.last }}
+{% endfor %}
 from carried

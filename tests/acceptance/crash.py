@@ -127,7 +127,9 @@ class Moments:
         whom = ("group", "parent")
         chance = random.Random(self.seed)
         part = (self.last - self.first) / self.kills
-        found = [(self.first + part * (n + chance.random()), whom[n % 2]) for n in range(self.kills)]
+        found = [
+            (self.first + part * (n + chance.random()), whom[(n + self.seed) % 2]) for n in range(self.kills)
+        ]
         chance.shuffle(found)
         return iter(found)
 

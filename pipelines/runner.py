@@ -29,6 +29,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+event_log_storage:
+  module: pipelines.event_log
+  class: KeptOpenEventLogStorage
 # Steps of one pool never run at the same time, whoever started them; the daemon starts one run at a time.
 concurrency:
   pools:
@@ -51,6 +54,7 @@ class RunOutcome:
 def prepare_instance(home: Home) -> Path:
     """The folder of the home's Dagster instance, with a `dagster.yaml` where it had none."""
     home.prepare()
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
     config = home.dagster / "dagster.yaml"
     if not config.exists():
         beside = config.with_name(f".{config.name}.{os.getpid()}")
@@ -67,7 +71,6 @@ def prepare_instance(home: Home) -> Path:
 def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
     """The home's Dagster instance, which the UI and the daemon use too."""
     prepare_instance(home)
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield instance
 

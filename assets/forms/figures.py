@@ -18,7 +18,7 @@ from assets.forms.measures import KINH, commune_measures
 from assets.forms.queries import indicators, marts, rows
 from checks.seeds import read_seed
 
-# What the forms are made from; poverty_group too, where it is published.
+# What the forms are made from.
 MARTS = (
     "bridge_commune",
     "deprivation",
@@ -26,6 +26,7 @@ MARTS = (
     "dim_indicator",
     "dim_standard",
     "poverty_cause",
+    "poverty_group",
     "poverty_rate",
     "poverty_transition",
 )
@@ -170,15 +171,13 @@ def _period(connection: sa.Connection, standard: str) -> str:
 
 
 def _lists(connection: sa.Connection, chosen: Mapping[str, Any]) -> dict[str, tuple[tuple[str, str], ...]]:
-    minorities: tuple[tuple[str, str], ...] = ()
-    if "poverty_group" in marts(connection):
-        query = (
-            "SELECT DISTINCT group_value FROM marts.poverty_group"
-            " WHERE year = :year AND geography = 'as_reported' AND standard = :standard"
-            " AND group_type = 'ethnicity' ORDER BY 1"
-        )
-        values = [row["group_value"] for row in rows(connection, query, **chosen)]
-        minorities = tuple((value, value) for value in values if value != KINH)
+    query = (
+        "SELECT DISTINCT group_value FROM marts.poverty_group"
+        " WHERE year = :year AND geography = 'as_reported' AND standard = :standard"
+        " AND group_type = 'ethnicity' ORDER BY 1"
+    )
+    values = [row["group_value"] for row in rows(connection, query, **chosen)]
+    minorities = tuple((value, value) for value in values if value != KINH)
     causes = tuple((row["cause"], row["name_vi"]) for row in read_seed("causes"))
     return {"indicators": indicators(connection, chosen), "causes": causes, "minorities": minorities}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assets.forms.queries import indicators, marts, rows
+from assets.forms.queries import indicators, rows
 from checks.seeds import read_seed
 
 MINORITIES = "ethnic_minority"
@@ -93,8 +93,6 @@ def _add_deprivations(
 def _add_groups(
     connection: sa.Connection, where: str, chosen: Mapping[str, Any], found: dict[str, dict[str, float]]
 ) -> None:
-    if "poverty_group" not in marts(connection):
-        return
     found_rows = rows(connection, f"SELECT * FROM marts.poverty_group {where}", **chosen)
     # A group that no commune marked was not asked for: unknown. One that some did is 0 elsewhere.
     for kind, value in {(row["group_type"], row["group_value"]) for row in found_rows}:

@@ -30,7 +30,7 @@ _BROKEN = f"housing_case/{YEAR}/nha-o_dut-quang_{YEAR}1231.xlsx"
 _CORRECTION = f"survey_total/{YEAR}/tong-so-ho_{YEAR}1227.csv"
 _BOUND = (
     "columns: [household_size], minimum: 1, maximum: 60",
-    "columns: [household_size], minimum: 1, maximum: 5",
+    "columns: [household_size], minimum: 1, maximum: 7",
 )
 _LOCKED = "Could not set lock on file"
 pytestmark = pytest.mark.timeout(1800)

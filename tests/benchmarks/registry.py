@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import StageResult
-from tests.benchmarks.stages import backfill, kept_years, load, nothing_new, reading, refresh
+from tests.benchmarks.stages import backfill, kept_years, load, measures, nothing_new, reading, refresh
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,5 @@ STAGES = (
     Stage("reading", "reading speed beside calamine and DuckDB alone", reading.run),
     Stage("backfill", "many years in one run against one", backfill.run),
     Stage("kept-years", "a night's change where many years are kept, and where one is", kept_years.run),
+    Stage("measures", "the measures of a census and of a sample beside others' ways", measures.run),
 )

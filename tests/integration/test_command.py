@@ -27,6 +27,8 @@ def empty(tmp_path: Path) -> Line:
         (("status",), ["release", "--json"]),
         (("publish",), ["--rollback", "--reason"]),
         (("releases",), ["rolled back"]),
+        (("forms",), ["--year", "--out"]),
+        (("measure",), ["--standard", "--by", "--weight"]),
     ],
 )
 def test_help_tells_the_use(command: tuple[str, ...], named: list[str]) -> None:

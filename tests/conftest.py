@@ -1,17 +1,17 @@
 """Homes that are built once for all tests of the whole line; unit tests touch none of them.
 
-Two homes are built by the command, in processes of their own, while this one goes through the
-nights of a third: on a machine with two cores that halves the wait.
+Where two processes share the tests (`-n 2 --dist loadgroup`), one builds a home while the other
+waits for it or builds another: a home is built once, whoever asks first. Tests only read them.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.integration.line import Line
 
@@ -20,15 +20,15 @@ _WHOLE_LINE = {"integration": 900, "acceptance": 900}
 _NIGHTS = {"first", "second", "third"}
 # Home: its scale and defects. At 0.0062 whole households round to the published rates.
 _HOMES = {"realistic": ("0.006", "realistic"), "clean": ("0.0062", "none")}
+# What takes minutes comes first, so that no process is left alone with it at the end.
+_LONGEST = ("test_week", "nights", "test_crash", "test_night", "test_failures")
 
-Builds = dict[str, Future[Line]]
 
-
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the whole line the time that a busy machine needs; what waits for a home comes last.
+    """Give the whole line the time that a busy machine needs, and keep together what shares a story.
 
-    Where two processes share the tests (`-n 2 --dist loadgroup`), those of one home, or else of one
-    file, stay together, and what takes longest comes first.
+    The tests of one file run in one process, and those of the nights too, whatever their file.
     """
     for item in items:
         for folder, seconds in _WHOLE_LINE.items():
@@ -36,11 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(folder)
                 item.add_marker(pytest.mark.timeout(seconds))
                 item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: -_turn(item) if _is_shared() else _turn(item))
-
-
-def _is_shared() -> bool:
-    return "PYTEST_XDIST_WORKER" in os.environ
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: _LONGEST.index(g) if (g := _group(item)) in _LONGEST else len(_LONGEST))
+    else:
+        items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
@@ -54,9 +53,6 @@ def _turn(item: pytest.Item) -> int:
 
 def _group(item: pytest.Item) -> str:
     used = set(getattr(item, "fixturenames", ()))
-    homes = [name for name in _HOMES if name in used]
-    if homes:
-        return homes[0]
     return "nights" if used & _NIGHTS else item.path.stem
 
 
@@ -71,36 +67,19 @@ def _environment() -> Iterator[None]:
     os.environ.update(before)
 
 
-@pytest.fixture(scope="session")
-def _builds(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _environment: None
-) -> Iterator[Builds]:
-    """The homes that the chosen tests need, one after the other beside this process.
-
-    Where processes share the tests, each makes the home that its own tests ask for.
-    """
-    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        if _is_shared():
-            yield _Asked(pool, tmp_path_factory)
-            return
-        yield {
-            name: pool.submit(_build, Line(tmp_path_factory.mktemp(name) / "home"), *how)
-            for name, how in _HOMES.items()
-            if name in wanted
-        }
-
-
-class _Asked(dict[str, Future[Line]]):
-    """A home is built when it is asked for."""
-
-    def __init__(self, pool: ThreadPoolExecutor, folders: pytest.TempPathFactory) -> None:
-        super().__init__()
-        self._pool, self._folders = pool, folders
-
-    def __missing__(self, name: str) -> Future[Line]:
-        self[name] = self._pool.submit(_build, Line(self._folders.mktemp(name) / "home"), *_HOMES[name])
-        return self[name]
+def _home(name: str, folders: pytest.TempPathFactory) -> Line:
+    """A home as the command made it, by the first process that asks for it."""
+    folder = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / f"home-{name}"
+    folder.mkdir(exist_ok=True)
+    line, built = Line(folder / "home"), folder / "built"
+    with FileLock(folder / "lock"):
+        if not built.exists():
+            _build(line, *_HOMES[name])
+            built.touch()
+    return line
 
 
 def _build(line: Line, scale: str, defects: str) -> Line:
@@ -114,12 +93,12 @@ def _build(line: Line, scale: str, defects: str) -> Line:
 
 
 @pytest.fixture(scope="session")
-def realistic(_builds: Builds) -> Line:
+def realistic(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> Line:
     """Extracts with their defects, through the whole line in one run of the command."""
-    return _builds["realistic"].result()
+    return _home("realistic", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def clean(_builds: Builds) -> Line:
+def clean(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> Line:
     """Extracts in which nothing is wrong."""
-    return _builds["clean"].result()
+    return _home("clean", tmp_path_factory)

@@ -42,7 +42,7 @@ class Third:
 
 
 @pytest.fixture(scope="session")
-def first(tmp_path_factory: pytest.TempPathFactory, _builds: object) -> First:
+def first(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> First:
     night = nights.first_night(tmp_path_factory.mktemp("nights"))
     assert night.success, night.told[-4000:]
     line = night.line

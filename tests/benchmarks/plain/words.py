@@ -48,6 +48,7 @@ HOUSEHOLD = {
     "Thôn/xóm/tổ": "village",
     "Mã hộ": "household_code",
     "CCCD chủ hộ": "head_citizen_id_pseudonym",
+    "Năm sinh": "head_birth_year",
     "Giới tính": "head_sex",
     "Dân tộc": "ethnicity",
     "Số nhân khẩu": "household_size",
@@ -73,7 +74,24 @@ MEMBER = {
     "Dân tộc": "ethnicity",
     "Số CCCD/CMND": "citizen_id_pseudonym",
     "Mã số BHXH": "insurance_number_pseudonym",
+    "Trình độ học vấn / Đang đi học": "schooling",
+    "Hợp đồng lao động": "job_contract",
+    "Trợ cấp xã hội hằng tháng": "social_assistance",
+    "Khuyết tật": "disability",
+    "Cân nặng theo tuổi": "weight_for_age",
+    "Chiều cao theo tuổi": "height_for_age",
 }
+MEMBER_ANSWERS = ("job_contract", "social_assistance", "disability")
+# What the models read and no list of these offices sends: texts, yes or no, numbers.
+UNSENT_OF_MEMBERS = {
+    "work_status": "string", "is_attending_school": "boolean", "has_health_insurance": "boolean",
+    "uses_internet": "boolean",
+}  # fmt: skip
+UNSENT_OF_HOUSEHOLDS = {
+    "wall_material": "string", "frame_material": "string", "roof_material": "string", "floor_area": "Float64",
+    "water_supply": "string", "latrine_type": "string", "has_internet_user": "boolean",
+    "has_shared_means": "boolean", "has_personal_means": "boolean",
+}  # fmt: skip
 TOTAL = {
     "Mã xã": "commune_code",
     "Tổng số hộ": "households_total",
@@ -113,6 +131,12 @@ PLAN = {
 }
 SEXES = {"Nam": "male", "Nữ": "female"}
 YES = frozenset(("x", "X", "Có", 1.0))
+NO = frozenset(("Không", 0.0))
+SCHOOLING = {
+    "Chưa đi học": "none", "Mầm non": "preschool", "Tiểu học": "primary", "THCS": "lower_secondary",
+    "THPT": "upper_secondary", "Trung cấp": "vocational", "Đại học": "university",
+}  # fmt: skip
+GROWTH = {"Bình thường": "normal", "Nhẹ cân": "low", "Thấp còi": "low"}
 CLASSES = {
     "Hộ nghèo": "poor", "Nghèo": "poor", "HN": "poor",
     "Hộ cận nghèo": "near_poor", "Cận nghèo": "near_poor", "HCN": "near_poor",

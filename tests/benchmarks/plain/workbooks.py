@@ -44,7 +44,8 @@ def households(files: list[Path], year: int) -> Frame:
     )
     _translate(frame, {"change_type": words.CHANGES})
     frame["ethnicity"] = frame["ethnicity"].replace(words.ETHNICITIES)
-    _numbers(frame, "household_size", "b1_points", "b2_points", "income_per_capita")
+    _numbers(frame, "household_size", "head_birth_year", "b1_points", "b2_points", "income_per_capita")
+    _add_unsent(frame, words.UNSENT_OF_HOUSEHOLDS)
     return frame.drop(columns="review_date").assign(weight=None, stratum=None, psu=None)
 
 
@@ -64,7 +65,12 @@ def members(files: list[Path], year: int) -> Frame:
     frame["record_date"] = pd.Timestamp(year, 12, 31)
     frame["commune_code"] = _codes(frame["commune_code"], frame)
     frame["birth_date"] = _dates(frame["birth_date"])
-    _translate(frame, {"sex": words.SEXES})
+    _translate(frame, {"sex": words.SEXES, "schooling": words.SCHOOLING})
+    _translate(frame, {"weight_for_age": words.GROWTH, "height_for_age": words.GROWTH})
+    for name in words.MEMBER_ANSWERS:
+        answers = frame[name]
+        frame[name] = answers.isin(words.YES).where(answers.isin(words.YES | words.NO)).astype("boolean")
+    _add_unsent(frame, words.UNSENT_OF_MEMBERS)
     frame["ethnicity"] = frame["ethnicity"].replace(words.ETHNICITIES)
     _numbers(frame, "member_order", "birth_year_male", "birth_year_female")
     return frame
@@ -184,6 +190,11 @@ def _dates(values: pd.Series) -> pd.Series:
 def _translate(frame: Frame, by_column: Mapping[str, Mapping[str, str]]) -> None:
     for name, meaning in by_column.items():
         frame[name] = frame[name].map(meaning)
+
+
+def _add_unsent(frame: Frame, kinds: Mapping[str, str]) -> None:
+    for name, kind in kinds.items():
+        frame[name] = pd.Series(None, index=frame.index, dtype=kind)
 
 
 def _numbers(frame: Frame, *names: str) -> None:

@@ -14,14 +14,20 @@ import pytest
 from assets.measures import Options, measure, read_standard
 from assets.measures.options import read_cutoffs
 from tests.integration.make_accepted import Row, old, record, write_home, write_table
-from tests.integration.test_dbt_build import _dbt
+from tests.integration.test_dbt_build import build
 
 _INDICATORS = [i.name for i in read_standard("VN-2022").indicators]
 _YEAR = 2023
+# At the lines too; of some households none is declared, and one cannot be true.
+_INCOMES = (None, None, -1, 0, 400_000, 1_000_000, 1_500_000, 1_500_001, 2_000_000, 4_000_000)
+_MONETARY = """
+standard: MONEY
+monetary: {income: income_per_capita, line: income_line, at_line: poor}
+"""
 
 
 def _households() -> Iterator[Row]:
-    draw = Random(20231214)
+    draw, incomes = Random(20231214), Random(1)
     for number in range(300):
         marks = {f"dep_{name}": draw.random() < 0.25 or None for name in _INDICATORS}
         # some forms come without marks, and of these some with a score of 0
@@ -37,6 +43,7 @@ def _households() -> Iterator[Row]:
             household_size=draw.randint(1, 11),
             b1_points=100,
             b2_points=draw.choice([0, 30]) if blank else 10 * sum(bool(m) for m in marks.values()),
+            income_per_capita=incomes.choice(_INCOMES),
             declared_class=draw.choice(["poor", "near_poor"]),
             ethnicity=draw.choice(["Kinh", "Tày", "Mông", None]),
             head_sex=draw.choice(["male", "female"]),
@@ -51,8 +58,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("measures")
     write_home(folder)
     write_table(folder, "survey_household", _YEAR, _households())
-    selected = ("+multidimensional_poverty", "+poverty_group")
-    _dbt(folder, "--select", *selected, "--indirect-selection", "cautious")
+    selected = ("+multidimensional_poverty", "+monetary_poverty", "+poverty_group")
+    build(folder, "--select", *selected, "--indirect-selection", "cautious")
     return folder
 
 
@@ -93,6 +100,43 @@ def test_the_mart_is_what_the_command_says(home: Path, tmp_path: Path) -> None:
         assert mart[key] == pytest.approx(tuple(row[name] for name in values), rel=1e-9), key
         compared += 1
     assert compared == 2982
+
+
+def test_declared_incomes_are_measured_as_the_command_does(home: Path, tmp_path: Path) -> None:
+    table, standard = tmp_path / "households.parquet", tmp_path / "money.yaml"
+    standard.write_text(_MONETARY, encoding="utf-8")
+    with duckdb.connect(str(home / "pipeline.duckdb"), read_only=True) as connection:
+        connection.execute(
+            "copy (select *, left(unit_id, 5) as commune, if(area_type = 'urban', 2000000, 1500000) as "
+            f"income_line from intermediate.int_household_year where year = {_YEAR}) to '{table}'"
+        )
+    options = Options(by=("commune", "ethnicity", "head_sex", "area_type"), size="household_size")
+    values = ("estimate", "population", "not_judged_share")
+    keys = ("unit", "group_type", "group_value", "measure")
+    found = _rows(
+        home,
+        f"select {', '.join((*keys, *values))} from marts.monetary_poverty where year = {_YEAR} "
+        "and geography = 'as_reported' and method = 'census' and standard_error is null "
+        "and group_type in ('all', 'commune', 'ethnicity', 'head_sex', 'area_type')",
+    )
+    mart = {row[:4]: row[4:] for row in found}
+    rows = measure([table], read_standard(str(standard)), options).rows.to_pylist()
+    assert len(rows) == len(mart) == 2 * 5 * (1 + 4 + 4 + 2 + 2)
+    for row in rows:
+        key = tuple(row[key].removeprefix("monetary_") for key in keys)
+        assert mart[key] == pytest.approx(tuple(row[name] for name in values), rel=1e-9, abs=1e-12), key
+
+
+def test_incomes_of_both_maps_agree(home: Path) -> None:
+    rows = _rows(
+        home,
+        "select geography, list((measure, estimate, observations) order by measure) from "
+        f"marts.monetary_poverty where year = {_YEAR} and group_type = 'all' and unit = 'household' "
+        "group by 1 order by 1",
+    )
+    assert [r[0] for r in rows] == ["as_reported", "current"]
+    for one, other in zip(rows[0][1], rows[1][1], strict=True):
+        assert tuple(one) == pytest.approx(tuple(other)), one
 
 
 def test_groups_of_the_poor_agree_with_the_households(home: Path) -> None:

@@ -17,27 +17,16 @@ with weight as (
     group by standard
 ),
 
--- the province before a merger: that of the unit, or of all its parts where they agree
-former as (
-    select
-        b.unit_id,
-        if(min(o.province_code) = max(o.province_code), min(o.province_code), null) as province_code
-    from {{ ref('stg_unit_bridge') }} as b
-    inner join {{ ref('int_unit') }} as o on b.old_unit_id = o.unit_id
-    where b.old_unit_id <> b.unit_id
-    group by b.unit_id
-),
-
 household as (
     select
         h.year,
         h.standard,
         h.unit_id,
         h.area_type,
-        if(f.unit_id is null, u.province_code, f.province_code) as former_province_code,
+        f.former_province_code,
         h.ethnicity,
         h.head_sex,
-        if(h.household_size >= 8, '8+', cast(h.household_size as varchar)) as household_size_group,
+        {{ household_size_group('h.household_size') }} as household_size_group,
         h.household_size,
         {% for indicator in deprivation_indicators() %}
             h.dep_{{ indicator }},
@@ -53,9 +42,8 @@ household as (
         {% endfor %}
             as is_judged
     from {{ ref('int_household_year') }} as h
-    inner join {{ ref('int_unit') }} as u on h.unit_id = u.unit_id
+    inner join {{ ref('int_former_province') }} as f on h.unit_id = f.unit_id
     inner join weight as w on h.standard = w.standard
-    left join former as f on h.unit_id = f.unit_id
     where {{ in_window('h.year') }}
 ),
 

@@ -1,14 +1,5 @@
 {% set over = ['year', 'geography', 'standard'] -%}
-{% set groups = [
-    {'name': 'province', 'column': 'province_code'},
-    {'name': 'former_province', 'column': 'former_province_code'},
-    {'name': 'district', 'column': 'district_code'},
-    {'name': 'commune', 'column': 'commune_code'},
-    {'name': 'area_type', 'column': 'area_type'},
-    {'name': 'ethnicity', 'column': 'ethnicity'},
-    {'name': 'head_sex', 'column': 'head_sex'},
-    {'name': 'household_size', 'column': 'household_size_group'},
-] -%}
+{% set groups = measure_groups() -%}
 {% set indicators = measure_indicators() -%}
 -- cells on both maps: a household of a divided commune counts on each part by the part's share
 with mapped as (

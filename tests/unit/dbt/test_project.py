@@ -14,7 +14,7 @@ from checks.seeds import dbt_project
 MODELS = sorted((dbt_project() / "models").rglob("*.sql"), key=lambda p: p.name)
 MARTS = {
     "dim_commune", "bridge_commune", "dim_indicator", "dim_standard", "dim_programme", "poverty_rate",
-    "poverty_rate_province", "deprivation", "poverty_cause", "poverty_group", "multidimensional_poverty", "poverty_transition", "credit", "housing_support", "health_access", "sanitation", "data_quality", "reclassified_poverty", "deprivation_check",
+    "poverty_rate_province", "deprivation", "poverty_cause", "poverty_group", "multidimensional_poverty", "monetary_poverty", "poverty_transition", "credit", "housing_support", "health_access", "sanitation", "data_quality", "reclassified_poverty", "deprivation_check",
 }  # fmt: skip
 _READS = {"staging": (), "intermediate": ("stg_", "int_"), "marts": ("stg_", "int_")}
 _PERSONAL = re.compile(r"(_key|_pseudonym|_row|village|household_code|birth)")

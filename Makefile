@@ -26,7 +26,7 @@ refresh: $(READY) ## Sample extracts where no drops are, then the nightly refres
 
 test: $(READY) ## All tests
 	$(BIN)/python -m pytest tests/unit -n 2
-	$(BIN)/python -m pytest tests/integration tests/acceptance -n 2 --dist loadgroup
+	$(BIN)/python -m pytest tests/integration tests/acceptance -n 2 --dist loadgroup --no-loadscope-reorder
 
 bench: $(READY) ## What the line costs beside a plain script (BENCH="--scale 0.2 --write-docs", --help)
 	$(BIN)/python -m tests.benchmarks $(BENCH)

@@ -1,6 +1,6 @@
 """Homes that are built once for all tests of the whole line; unit tests touch none of them.
 
-Where two processes share the tests (`-n 2 --dist loadgroup`), one builds a home while the other
+Where two processes share the tests (`make test`), one builds a home while the other
 waits for it or builds another: a home is built once, whoever asks first. Tests only read them.
 """
 

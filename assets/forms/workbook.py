@@ -97,7 +97,7 @@ class _Pens:
         self.sign = pen(bold=True, align="center")
         self.sign_note = pen(italic=True, align="center")
         looks: dict[str, dict[str, Any]] = {
-            "text": {"text_wrap": True},
+            "text": {"shrink": True},
             "order": {"align": "center"},
             "whole": {"num_format": "#,##0"},
             "part": {"num_format": "#,##0.0"},

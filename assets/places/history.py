@@ -50,13 +50,17 @@ class _Edge:
 class _Problems(list[str]):
     """What does not fit, in words; knows every code of the lists and of the events."""
 
-    def __init__(self, units: Iterable[UnitRow]) -> None:
+    def __init__(self, units: Iterable[UnitRow], events: Iterable[Event]) -> None:
         super().__init__()
         self._listed = {unit.commune_code for unit in units}
+        self._rows: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            self._rows[event.old_code].add(event.where)
+            self._rows[event.new_code].add(event.where)
 
     def lacking(self, event: Event, code: str, name: str, day: date) -> None:
         """No list has the unit on the day."""
-        if code in self._listed:
+        if code in self._listed or self._rows[code] - {event.where}:
             self.append(
                 f"{event.where}: gap: code {code} {name!r} stands on no list of {day}; it is known of other "
                 "days, so check the date, or add the row that made or ended it"
@@ -92,7 +96,7 @@ def build_lineage(source: Source, events: Sequence[Event] = ()) -> Lineage:
     """
     base = build_units(source)
     drafts = {unit.unit_id: _Draft(unit) for unit in base}
-    problems = _Problems(base)
+    problems = _Problems(base, events)
     known = with_shares(event for event in events if event.day != MERGER)
     merger = with_given_shares(
         merger_steps(source, base), [event for event in events if event.day == MERGER], problems

@@ -21,5 +21,13 @@ def reference(source: Source) -> Reference:
 
 
 @pytest.fixture(scope="session")
+def gazetteers(reference: Reference) -> dict[str, Gazetteer]:
+    """All 34 provinces'."""
+    units = reference.units.to_pandas()
+    today = units.loc[units.is_current, "province_code"]
+    return {province: build_gazetteer(reference, province) for province in sorted(today.unique())}
+
+
+@pytest.fixture(scope="session")
 def thai_nguyen(reference: Reference) -> Gazetteer:
     return build_gazetteer(reference, "19")

@@ -52,6 +52,14 @@ def test_full_scale_is_the_published_count_exactly() -> None:
     assert sum(targets.minority_poor(2024, (counts[1][0].poor, counts[1][1].poor))) == 19_355
 
 
+def test_the_poorest_part_has_its_published_pairs() -> None:
+    """Bắc Kạn: 17.02 % under the outgoing, 26.93 % under the incoming standard of 2021; 21.9 % in 2023."""
+    parts = (targets.OUTGOING_POOR_PART, targets.POOR_PART[2021], targets.POOR_PART[2023])
+    assert [c.poor for c in parts[:2]] == [13_867, 21_946] and parts[2].poor > 18_000
+    rates = [round(100 * c.poor / c.households, 2) for c in parts]
+    assert rates == [17.02, 26.93, 21.9]
+
+
 def test_lists_have_the_wanted_counts(people: Population, lists: Lists) -> None:
     for year, klass in lists.by_year.items():
         wanted = targets.scaled(

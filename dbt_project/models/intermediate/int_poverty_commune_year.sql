@@ -10,9 +10,9 @@ select
     m.target_unit_id as unit_id,
     p.standard,
     p.area_type,
-{% for count in counts %}
-    {{ carried('p.' ~ count, 'm.weight') }} as {{ count }},
-{% endfor %}
+    {% for count in counts %}
+        {{ carried('p.' ~ count, 'm.weight') }} as {{ count }},
+    {% endfor %}
     -- the ground has another area on this map than it had on the record's date
     {{ carried('p.poor_households', 'm.weight') }} filter (where m.area_type <> p.area_type)
         as poor_households_area_changed

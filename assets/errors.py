@@ -8,6 +8,7 @@ from __future__ import annotations
 from assets.crew import WorkerLost
 from assets.forms.errors import FormsUnavailable
 from assets.journal import JournalDamaged
+from assets.places.events import EventsUnusable
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
 from assets.warehouse import ReleaseUnknown, WarehouseBusy, WarehouseUnavailable, WarehouseUnsupported
 from assets.workplace import HomeUnusable
@@ -25,5 +26,6 @@ PERMANENT: tuple[type[Exception], ...] = (
     FormsUnavailable,
     HomeUnusable,
     JournalDamaged,
+    EventsUnusable,
 )
 FORESEEN = (*RETRYABLE, *PERMANENT)

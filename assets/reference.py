@@ -6,14 +6,20 @@ Belongs here: the Dagster asset of the layer. Does not belong here: how the tabl
 
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 import hashlib
+import os
+from dataclasses import replace
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from assets.catalogue import asset_key
+from assets.places.events import Event, events_of
 from assets.places.reference import NAMES, write_reference
-from assets.workplace import Workplace
+from assets.places.source import PACKAGE
+from assets.workplace import Home, Workplace
 
 _DESCRIPTIONS = {
     "units": "Every commune (xã, phường, thị trấn) of the country with its period of validity.",
@@ -23,7 +29,7 @@ _DESCRIPTIONS = {
 
 
 def reference_asset() -> dg.AssetsDefinition:
-    """The reference tables of the whole country, from the package of administrative units."""
+    """The reference tables of the whole country: the package's lists, and the events between them."""
     specs = [
         dg.AssetSpec(
             asset_key("reference", name),
@@ -37,13 +43,15 @@ def reference_asset() -> dg.AssetsDefinition:
 
     @dg.multi_asset(specs=specs, name="reference")
     def reference(workplace: dg.ResourceParam[Workplace]) -> Any:
-        built = write_reference(workplace.home.reference)
+        events = events_of(workplace.commune_events, workplace.home.root, date.today())
+        built = write_reference(workplace.home.reference, events)
+        _note_inputs(workplace.home, events)
         fingerprint = reference_fingerprint(workplace.home.reference)
         for name in NAMES:
             table = getattr(built, name)
             yield dg.MaterializeResult(
                 asset_key=asset_key("reference", name),
-                metadata={"dagster/row_count": len(table), "sha256": fingerprint},
+                metadata={"dagster/row_count": len(table), "sha256": fingerprint, "events": len(events)},
                 data_version=dg.DataVersion(fingerprint),
             )
 
@@ -59,3 +67,36 @@ def reference_fingerprint(folder: Path) -> str:
             return ""
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def reference_is_outdated(workplace: Workplace, today: date) -> bool:
+    """Whether the tables were made from other events, or another list of communes, than hold today.
+
+    Raises
+    ------
+    EventsUnusable
+        The deployment's own events cannot be used.
+    """
+    noted = _inputs_file(workplace.home)
+    if not noted.exists():
+        return False  # never made, or by an earlier version, whose code makes every year stale anyway
+    events = events_of(workplace.commune_events, workplace.home.root, today)
+    return noted.read_text(encoding="utf-8") != _digest(events)
+
+
+def _inputs_file(home: Home) -> Path:
+    return home.reference / "inputs.sha256"
+
+
+def _note_inputs(home: Home, events: tuple[Event, ...]) -> None:
+    """Written last: a run killed before it makes the tables again."""
+    path = _inputs_file(home)
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    beside.write_text(_digest(events), encoding="utf-8")
+    os.replace(beside, path)
+
+
+def _digest(events: tuple[Event, ...]) -> str:
+    # Where a row stands in its file does not matter to what it says.
+    rows = sorted(repr(replace(event, where="")) for event in events)
+    return hashlib.sha256("\n".join([version(PACKAGE), *rows]).encode()).hexdigest()

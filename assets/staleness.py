@@ -9,17 +9,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from assets.accepted import current_fingerprint
 from assets.journal import ACCEPTED_STATE, FILE, TRANSFORMED_STATE, Journal
+from assets.places.events import EventsUnusable
 from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
+from assets.reference import reference_is_outdated
 from assets.releases import newest_release, put_back_by_decision, standing_release
 from assets.transformed import transformed_state, untransformed_years
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
+
+_EVENTS_CHANGED = "the communes or their changes differ from those that the year was placed by"
 
 
 @dataclass
@@ -50,6 +55,7 @@ def stale_years(workplace: Workplace, journal: Journal) -> StaleYears:
     stale = StaleYears()
     _changed_drops(workplace, journal, stale)
     _changed_databases(workplace, journal, stale)
+    _changed_communes(workplace, journal, stale)
     _changed_judgement(workplace, journal, stale)
     _changed_transformation(workplace, journal, stale)
     _unpublished(workplace, journal, stale)
@@ -139,6 +145,17 @@ def _changed_databases(workplace: Workplace, journal: Journal, stale: StaleYears
             )
             if not journal.rows(query):
                 stale.add(year, f"{table}: its database answers differently")
+
+
+def _changed_communes(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
+    """Other communes, or other weights, put every record that was placed by the old ones in question."""
+    try:
+        reason = _EVENTS_CHANGED if reference_is_outdated(workplace, date.today()) else ""
+    except EventsUnusable as error:
+        reason = error.problems[0]
+    if reason:
+        for row in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct()):
+            stale.add(row["year"], reason)
 
 
 def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:

@@ -149,7 +149,8 @@ class EngineLimits:
 class Workplace:
     """What every layer is handed: home, drops, province, secret, limits, warehouse.
 
-    `keep_releases` is how many releases stay in the warehouse, the one that stands among them.
+    `keep_releases` is how many releases stay in the warehouse, the one that stands among them;
+    `commune_events` the file of the deployment's own changes of communes, the home's where None.
     """
 
     home: Home
@@ -160,3 +161,4 @@ class Workplace:
     engine: EngineLimits
     warehouse_url: str
     keep_releases: int
+    commune_events: Path | None = None

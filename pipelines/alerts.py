@@ -22,7 +22,7 @@ _LONG_NUMBER = re.compile(r"\d{9,}")
 _MAY_BE_QUOTED = frozenset(
     {
         "Failure", "Busy", "PublicationHeld", "SourceUnavailable", "SourcesInvalid", "WarehouseUnsupported",
-        "WarehouseBusy", "WarehouseUnavailable", "HomeUnusable",
+        "WarehouseBusy", "WarehouseUnavailable", "HomeUnusable", "EventsUnusable",
         "OSError", "FileNotFoundError", "PermissionError", "IsADirectoryError", "NotADirectoryError",
         "FileExistsError", "BlockingIOError", "TimeoutError", "ConnectionError", "MemoryError",
         "ModuleNotFoundError", "ImportError", "DagsterDbtCliRuntimeError", "ConnectionRefusedError",

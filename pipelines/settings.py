@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     home: Path = Path(".thoatngheo")
     drops: str = ""
     sources: Path | None = None
+    commune_events: Path | None = None
     province: str = Field(default="19", pattern=r"^\d{2}$")
     warehouse_url: SecretStr = SecretStr("")
     keep_releases: int = Field(default=KEEP, ge=1, le=1000)
@@ -86,4 +87,5 @@ class Settings(BaseSettings):
             engine=EngineLimits(self.duckdb_threads, self.duckdb_memory, temp),
             warehouse_url=self.warehouse_url.get_secret_value(),
             keep_releases=self.keep_releases,
+            commune_events=self.commune_events.expanduser().absolute() if self.commune_events else None,
         )

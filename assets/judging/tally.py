@@ -25,6 +25,8 @@ from checks.validation_result import added, reduced
 # A file's number, an outcome and a reason.
 Key = tuple[int, str, str]
 _EXAMPLES = 3
+# Beside the outcomes of records: by which method the commune of each accepted one was found.
+PLACED = "placed"
 
 
 @dataclass
@@ -62,6 +64,7 @@ class YearTally:
         self.files, self.meta = judgement.files, judgement.validation.meta
         self.judged += len(judgement.records.live)
         self._count_records(judgement)
+        self._count_places(judgement, accepted)
         self._count_rules(judgement)
         for kind, table in (("accepted", accepted), ("quarantined", quarantine)):
             for entry in table["file_hash"].value_counts().to_pylist():
@@ -104,6 +107,15 @@ class YearTally:
         accepted = ~decided.rejected[flagged] if len(flagged) else np.zeros(0, dtype=bool)
         for rule in np.unique(rules[accepted]):
             self._count(live_files[flagged[accepted & (rules == rule)]], "flagged", decided.names[rule])
+
+    def _count_places(self, judgement: Judgement, accepted: pa.Table) -> None:
+        """How the accepted records' communes were found; a target of the whole province has none."""
+        numbers = {(f.sha256, f.file_name): number for number, f in enumerate(judgement.files)}
+        keys = ["file_hash", "file_name", "place_method"]
+        for row in accepted.group_by(keys).aggregate([([], "count_all")]).to_pylist():
+            if row["place_method"]:
+                number = numbers[row["file_hash"], row["file_name"]]
+                self.quality[(number, PLACED, row["place_method"])] += row["count_all"]
 
     def _count(self, files: np.ndarray, outcome: str, reason: str | None = None) -> None:
         for number, records in zip(*np.unique(files, return_counts=True), strict=True):

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from assets.places.bridge import predecessors
 from assets.places.names import district_key, name_key
@@ -155,7 +157,7 @@ def build_gazetteer(reference: Reference, province: str) -> Gazetteer:
     provinces = predecessors(province, reference.units, reference.bridge)
     own = [_unit(row) for row in rows if row["province_code"] in provinces]
     foreign = [row for row in rows if row["province_code"] not in provinces]
-    starts = sorted({row["valid_from"] for row in rows})
+    starts = sorted({unit.first for unit in own})
     ids = {unit.unit_id: unit for unit in own}
     return Gazetteer(
         province=province,
@@ -207,8 +209,8 @@ def _targets(
     index = {start: i for i, start in enumerate(starts)}
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
     table = reference.unit_map
+    table = table.filter(pc.is_in(table["unit_id"], pa.array(sorted(own), pa.string())))
     columns = (table[name].to_pylist() for name in ("era_from", "unit_id", "target_unit_id"))
     for era, unit, target in zip(*columns, strict=True):
-        if unit in own:
-            found[index[era], unit].append(target)
+        found[index[era], unit].append(target)
     return {key: tuple(targets) for key, targets in found.items()}

@@ -119,5 +119,7 @@ class Lineage:
 
 
 def _together(one: Part, other: Part) -> Part:
-    method = max(one.method, other.method, key=METHODS.index)
-    return Part(one.unit, one.share + other.share, method, tuple(dict.fromkeys(one.bases + other.bases)))
+    share = one.share + other.share
+    # Parts that met again in one unit: all of it lies there, whatever their shares were.
+    method = WHOLE if share == 1 else max(one.method, other.method, key=METHODS.index)
+    return Part(one.unit, share, method, tuple(dict.fromkeys(one.bases + other.bases)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.places.bridge import build_bridge
-from assets.places.lineage import Lineage, merger_steps
+from assets.places.events import Event
+from assets.places.history import build_lineage
 from assets.places.source import Source, read_source
 from assets.places.unit_map import build_unit_map
-from assets.places.units import build_units, units_table
+from assets.places.units import units_table
 
 NAMES = ("units", "bridge", "unit_map")
 
@@ -31,22 +33,18 @@ class Reference:
     unit_map: pa.Table
 
 
-def build_reference(source: Source) -> Reference:
-    """All three tables from the source's two lists.
+def build_reference(source: Source, events: Sequence[Event]) -> Reference:
+    """All three tables from the source's two lists and the events (changes of communes) beside them."""
+    lineage = build_lineage(source, events)
+    return Reference(units_table(lineage.units), build_bridge(lineage), build_unit_map(lineage))
 
-    Events before July 2025 enter here: as further units and steps of the lineage.
+
+def write_reference(folder: Path, events: Sequence[Event]) -> Reference:
+    """Build the tables from the installed package and the events; put each in place by one rename.
+
+    The same package and events give the same bytes, so that a rebuild changes no hash.
     """
-    units = build_units(source)
-    lineage = Lineage(units, merger_steps(source, units))
-    return Reference(units_table(units), build_bridge(lineage), build_unit_map(lineage))
-
-
-def write_reference(folder: Path) -> Reference:
-    """Build the tables from the installed package and put each in place by one rename.
-
-    The same package gives the same bytes, so that a rebuild changes no hash.
-    """
-    reference = build_reference(read_source())
+    reference = build_reference(read_source(), events)
     folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         _replace(getattr(reference, name), folder / f"{name}.parquet")

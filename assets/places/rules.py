@@ -31,9 +31,16 @@ def resolve_one(sent: Sent, era: Era, gazetteer: Gazetteer) -> Found:
     listed = era.by_code.get(sent.code)
     if sent.name is None:
         return Found(listed, "code") if listed else _code_of_other_date(sent.code, era, gazetteer)
-    if listed and listed.key == sent.name.key:
+    if listed and listed.key == sent.name.key and not _names_a_namesake(listed, sent.name, era):
         return Found(listed, "code_and_name")
     return _code_against_name(sent, sent.name, listed, era, gazetteer)
+
+
+def _names_a_namesake(listed: Unit, name: PlaceName, era: Era) -> bool:
+    """Whether the name, by its prefix, is another unit's: town and commune Quân Chu stood side by side."""
+    if name.type is None or name.type == listed.type:
+        return False
+    return any(unit.type == name.type for unit in era.by_name.get(name.key, ()))
 
 
 def successor(sent: Sent, name: PlaceName, era: Era, gazetteer: Gazetteer) -> Found | None:

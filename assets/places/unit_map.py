@@ -1,12 +1,15 @@
 """The map of every era: where each unit, of whatever time, lies on it.
 
 An era is the time between two days on which units changed; the map of a day is that of its era.
+Provinces that never exchanged communes have eras of their own: what one changes is no new era of
+another.
 Belongs here: eras and the table of maps. Does not belong here: the bridge to today with its legal
 basis (bridge.py).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -39,10 +42,30 @@ def eras(units: Iterable[UnitRow]) -> list[tuple[date, date | None]]:
 def build_unit_map(lineage: Lineage) -> pa.Table:
     """Each unit on the map of each era; a unit later than the era stands as itself."""
     rows = []
-    for start, end in eras(lineage.units):
-        for unit in lineage.units:
-            parts = lineage.parts_on(unit, start)
-            for part, weight in zip(parts, as_decimals([part.share for part in parts]), strict=True):
-                rows.append((start, end, unit.unit_id, part.unit.unit_id, part.unit.commune_code, weight))
+    for group in _groups(lineage):
+        for start, end in eras(group):
+            for unit in group:
+                parts = lineage.parts_on(unit, start)
+                for part, weight in zip(parts, as_decimals([part.share for part in parts]), strict=True):
+                    rows.append((start, end, unit.unit_id, part.unit.unit_id, part.unit.commune_code, weight))
     rows.sort(key=lambda row: (row[0], row[2], row[3]))
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
+
+
+def _groups(lineage: Lineage) -> list[list[UnitRow]]:
+    """The units of provinces that exchanged communes, together."""
+    province = {unit.unit_id: unit.province_code for unit in lineage.units}
+    head = {code: code for code in province.values()}
+    for step in lineage.steps:
+        one, other = _head(head, province[step.old_id]), _head(head, province[step.new_id])
+        head[max(one, other)] = min(one, other)
+    groups: dict[str, list[UnitRow]] = defaultdict(list)
+    for unit in lineage.units:
+        groups[_head(head, unit.province_code)].append(unit)
+    return [groups[code] for code in sorted(groups)]
+
+
+def _head(head: dict[str, str], code: str) -> str:
+    while head[code] != code:
+        code = head[code]
+    return code

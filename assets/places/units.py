@@ -3,9 +3,9 @@
 Belongs here: what a unit is and how the list of units is built. Does not belong here: how units
 follow one another (bridge.py, unit_map.py).
 
-Two lists stand for now: the last one before the merger, taken back to the beginning of 2016, and
-today's. Earlier changes (sáp nhập, chia tách, đổi tên) come as events: they end units of the first
-list earlier, and add the units that stood before them, ahead of the edges in bridge.py.
+Two lists are the source's: the last one before the merger, taken back to the beginning of 2016, and
+that of the merger. Other changes (sáp nhập, chia tách, đổi tên) come as events (history.py): they
+begin units of the first list later, add those that stood before, and go on from the second list.
 """
 
 from __future__ import annotations
@@ -67,8 +67,27 @@ def unit_id(code: str, valid_from: date) -> str:
     return f"{code}@{valid_from:%Y-%m-%d}"
 
 
+def type_of(code: str, name: str) -> str:
+    """The type that an official name begins with; the source's own type column errs for five units.
+
+    Raises
+    ------
+    ValueError
+        The name begins with no type.
+    """
+    kind = next((t for t in TYPES if name.casefold().startswith(t + " ")), None)
+    if kind is None:
+        raise ValueError(f"commune {code} {name!r}: the name begins with none of {', '.join(TYPES)}")
+    return kind
+
+
+def area_type_of(commune_type: str) -> str:
+    """Urban (thành thị) or rural (nông thôn), as the poverty standards take it."""
+    return "urban" if commune_type in URBAN else "rural"
+
+
 def build_units(source: Source) -> tuple[UnitRow, ...]:
-    """All units of the country, by code and first day.
+    """The units of both lists of the country, by code and first day.
 
     A district that had no communes (five islands) stands as a unit of its own, of type `huyện`.
     It had no commune code: it takes the code that the island has today.
@@ -96,17 +115,14 @@ def _unit(listed: Listed, start: date, end: date | None, heir: str | None) -> Un
     code, name = listed.code or heir, listed.name or listed.district_name
     if code is None or name is None:
         raise ValueError(f"the list of communes has a line without code or name: {listed.key}")
-    # The prefix of the official name decides: the source's own type column errs for five units.
-    kind = next((t for t in TYPES if name.casefold().startswith(t + " ")), None)
-    if kind is None:
-        raise ValueError(f"commune {code} {name!r}: the name begins with none of {', '.join(TYPES)}")
+    kind = type_of(code, name)
     return UnitRow(
         key=listed.key,
         unit_id=unit_id(code, start),
         commune_code=code,
         commune_name=name,
         commune_type=kind,
-        area_type="urban" if kind in URBAN else "rural",
+        area_type=area_type_of(kind),
         district_code=listed.district_code,
         district_name=listed.district_name,
         province_code=listed.province_code,

@@ -1,6 +1,9 @@
 """The real communes of a province before and after 1 July 2025, and which became which.
 
-From the data files of the package `vietnamadminunits` (read as data; none of its code runs).
+From the data files of the package `vietnamadminunits` (read as data; none of its code runs); the
+lists before that of December 2024 from the changes that the project knows.
+
+Lists are numbered: 1 is that of the merger, 0 the last one before, -1 the one before that, and so on.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 
+from pipelines.sample.earlier_lists import URBAN, Earlier, earlier_lists, first_days
+
 MERGED_ON = date(2025, 7, 1)
-_URBAN = ("Phường", "Thị trấn")
 _OLD = (
     "select wardCode code, ward name, wardType type, district, province, provinceCode province_code, "
     "provinceKey || '_' || districtKey || '_' || wardKey key from admin_units_legacy order by wardCode"
@@ -33,18 +37,55 @@ class Communes:
     Attributes
     ----------
     old, new
-        One row a commune, numbered from 0: code, name, type, is_urban, province; `old` also
+        One row a commune, numbered from 0: code, name, type, is_urban, province, first (day); `old` also
         district and province_code.
     edges
         One row an old commune and successor: old, new (row numbers). Split communes have two.
     foreign
         A few units of another province on either list: code, name, is_old.
+    earlier
+        The lists before `old`, the latest first, as far as the project knows their changes.
     """
 
     old: pd.DataFrame
     new: pd.DataFrame
     edges: pd.DataFrame
     foreign: pd.DataFrame
+    earlier: tuple[Earlier, ...] = ()
+
+    def list_on(self, days: np.ndarray) -> np.ndarray:
+        """The number of the list in force on each day; 0 where there is none."""
+        starts = np.array([e.start for e in reversed(self.earlier[:-1])], dtype="datetime64[D]")
+        ends = [self.earlier[0].end] if self.earlier else []
+        starts = np.concatenate([starts, np.array([*ends, MERGED_ON], dtype="datetime64[D]")])
+        found = np.searchsorted(starts, days.astype("datetime64[D]"), side="right")
+        return np.where(np.isnat(days), 0, found + 1 - len(starts))
+
+    def list_of(self, year: int) -> int:
+        """The number of the list at a year's end."""
+        return self.list_at_end_of(year, 12)
+
+    def list_at_end_of(self, year: int, month: int) -> int:
+        """The number of the list on a month's last day."""
+        month_after = np.datetime64(f"{year}-{month:02d}") + 1
+        return int(self.list_on(np.array([month_after.astype("datetime64[D]") - 1]))[0])
+
+    def units(self, number: int) -> pd.DataFrame:
+        """The communes of a list."""
+        if number > 0:
+            return self.new
+        return self.old if number == 0 else self.earlier[-number - 1].units
+
+    def clusters_on(self, number: int) -> np.ndarray:
+        """The number of the cluster of each commune of a list up to the merger."""
+        clusters = self.clusters().to_numpy()
+        return clusters if number == 0 else clusters[self.earlier[-number - 1].units["old"]]
+
+    def most_origins(self) -> np.ndarray:
+        """For each old commune, of how many it was at most made up on an earlier list."""
+        counts = [np.ones(len(self.old), dtype=int)]
+        counts += [np.array([len(o) for o in e.origins], dtype=int) for e in self.earlier]
+        return np.asarray(np.max(counts, axis=0))
 
     def clusters(self) -> pd.Series:
         """A number for each old commune; communes that share a successor share the number."""
@@ -97,6 +138,7 @@ def load_communes(province: str) -> Communes:
         ]
     )
     old_list, new_list = _tidy(old[mine]), _tidy(ours)
+    old_list["first"], new_list["first"] = first_days(old_list), MERGED_ON
     numbered = pd.DataFrame(
         {
             "old": edges["old"].map(pd.Series(old_list.index, index=old_list["key"])),
@@ -108,6 +150,7 @@ def load_communes(province: str) -> Communes:
         new=new_list,
         edges=numbered.astype(int).sort_values(["old", "new"], ignore_index=True),
         foreign=foreign[["code", "name", "is_old"]].reset_index(drop=True),
+        earlier=earlier_lists(old_list),
     )
 
 
@@ -115,7 +158,7 @@ def _tidy(units: pd.DataFrame) -> pd.DataFrame:
     result = units.reset_index(drop=True)
     for column in ("name", "type", "province", *(["district"] if "district" in result else [])):
         result[column] = result[column].str.strip()
-    result["is_urban"] = result["type"].isin(_URBAN)
+    result["is_urban"] = result["type"].isin(URBAN)
     return result
 
 

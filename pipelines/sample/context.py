@@ -66,7 +66,7 @@ class Context:
 
     def sent(self, year: int) -> np.ndarray:
         """Row numbers of the communes that send a year's review."""
-        rows = np.unique(self.people.unit(np.arange(self.people.size), year >= 2025))
+        rows = np.unique(self.people.unit(np.arange(self.people.size), self.people.list_of(year)))
         if year not in SENT:
             return rows
         wanted = max(1, round(SENT[year] / len(self.people.communes.new) * len(rows)))

@@ -105,7 +105,7 @@ def _totals(ctx: Context, year: int, standard: str) -> dict[str, Any]:
     klass = ctx.lists.outgoing if standard == OUTGOING else ctx.lists.by_year[year]
     people = ctx.people
     here = people.exists(year)
-    sent = here & np.isin(people.unit(np.arange(people.size), year >= 2025), ctx.sent(year))
+    sent = here & np.isin(people.unit(np.arange(people.size), people.list_of(year)), ctx.sent(year))
     households, poor, near = (int((m & sent).sum()) for m in (here, klass == POOR, klass == NEAR_POOR))
     minority = int((sent & (klass == POOR) & (people.ethnicity != 0)).sum())
     return {

@@ -14,7 +14,6 @@ from pipelines.sample.context import Context
 from pipelines.sample.lists import NEAR_POOR, POOR
 from pipelines.sample.planting import Planter
 from pipelines.sample.points import INSURANCE
-from pipelines.sample.population import merged_by
 from pipelines.sample.streams import stream
 from pipelines.sample.tables import write_large_csv
 
@@ -71,7 +70,7 @@ def _groups(
     people = ctx.people
     house = people.persons.household[person]
     klass = ctx.lists.in_force(year)[house]
-    urban = people.urban(house, merged_by(year))
+    urban = people.urban(house, people.list_of(year))
     minority = people.ethnicity[house] != 0
     hard = minority & ~urban & people.poor_part[house]
     draw = rng.random(len(person))
@@ -114,7 +113,7 @@ def _columns(ctx: Context, year: int, insured: Insured) -> dict[str, np.ndarray]
     who = insured.person
     house = persons.household[who]
     insurance = persons.insurance_numbers(who)
-    codes = people.codes(house, merged_by(year))
+    codes = people.codes(house, people.list_of(year))
     birth = persons.birth[who].astype("datetime64[D]")
     start = np.maximum(np.datetime64(f"{year}-01-01"), birth)
     young = np.array(insured.group) == GROUPS.index("TE")

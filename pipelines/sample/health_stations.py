@@ -24,9 +24,12 @@ _ENCODINGS = {1: "utf-8-sig", 4: "tcvn3", 6: "vni", 9: "utf-8-nfd", 10: "utf-16"
 def write(ctx: Context, year: int) -> None:
     """Write a year's reports, a file a month."""
     labels = [load_contract(TABLE).column(n).label for n in COLUMNS]
-    places = {merged: _places(ctx, year, merged) for merged in (False, True)}
+    places: dict[int, _Places] = {}
     for month in range(1, last_month(year) + 1):
-        frame = station_rows(ctx, year, month, places[year * 12 + month > 2025 * 12 + 6])
+        number = ctx.people.communes.list_at_end_of(year, month)
+        if number not in places:
+            places[number] = _places(ctx, year, number)
+        frame = station_rows(ctx, year, month, places[number])
         planter = ctx.planter(TABLE, year, str(month))
         frame = _plant(planter, frame, year, month)
         name = f"tram-y-te_{year}{month:02d}{monthrange(year, month)[1]}.csv"
@@ -48,14 +51,14 @@ class _Places:
     lasting: np.ndarray
 
 
-def _places(ctx: Context, year: int, merged: bool) -> _Places:
+def _places(ctx: Context, year: int, number: int) -> _Places:
     people = ctx.people
-    units = people.communes.new if merged else people.communes.old
+    units = people.communes.units(number)
     everyone = np.flatnonzero(people.exists(year))
-    unit = people.unit(everyone, merged)
+    unit = people.unit(everyone, number)
     total = np.bincount(unit, minlength=len(units))
     listed = np.bincount(unit, ctx.lists.in_force(year)[everyone] != NOT_POOR, len(units))
-    lasting = stream(ctx.seed, TABLE, "place", str(merged)).normal(0, 0.02, len(units))
+    lasting = stream(ctx.seed, TABLE, "place", str(number)).normal(0, 0.02, len(units))
     rows = np.flatnonzero(total)
     code = units["code"].to_numpy(dtype=object)[rows]
     return _Places(code, total[rows], listed[rows] / total[rows], lasting[rows])

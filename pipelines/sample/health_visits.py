@@ -70,7 +70,7 @@ def _month(ctx: Context, year: int, month: int, insured: Insured) -> dict[str, n
         "card_number": _cards(rng, card, numbers),
         "sex": pa.array(np.where(persons.female[who] == 1, "2", "1"), pa.string()),
         "birth_date": _compact(persons.birth[who].astype("datetime64[m]"), 8 if year < 2024 else 12),
-        "commune_code": pa.array(people.codes(house, year * 12 + month > 2025 * 12 + 6), pa.string()),
+        "commune_code": pa.array(people.codes(house, people.communes.list_on(begin)), pa.string()),
         "facility_code": pa.array([f"19{i:03d}" for i in range(180)]).take(pa.array(house % 180)),
         "visit_type": pa.array(np.where(stays, "03", "01"), pa.string()),
         "admission_time": _compact(begin, 12),

@@ -18,7 +18,6 @@ from pipelines.sample.xlsx import Cell, Sheet, write_workbook
 
 TABLE = "housing_case"
 _CASES = 5_000
-_MERGER = np.datetime64("2025-07-01")
 _MONEY = (
     "approved_amount",
     "state_amount",
@@ -69,7 +68,7 @@ def case_rows(ctx: Context, year: int) -> pd.DataFrame:
     frame = _dates(rng, year, new)
     decided = frame["decision_date"].to_numpy()
     frame["case_id"] = [f"NO{year}-{i:05d}" for i in range(1, wanted + 1)]
-    frame["commune_code"] = people.codes(who, decided >= _MERGER)
+    frame["commune_code"] = people.codes(who, people.communes.list_on(decided))
     frame["household_code"] = review.code[rows].astype(str).astype(object)
     frame["head_name"] = persons.names[persons.name[head]]
     frame["head_citizen_id"] = persons.citizen_ids(head).to_numpy(zero_copy_only=False)

@@ -118,7 +118,7 @@ def _places(ctx: Context, planter: Planter, ledger: Month, every: np.ndarray) ->
     if (ledger.year, ledger.month) < (MERGED_ON.year, MERGED_ON.month):
         return
     communes = ctx.people.communes
-    old = ctx.people.unit(ledger.household, False)
+    old = ctx.people.unit(ledger.household, 0)
     rows = planter.rows(np.flatnonzero(communes.retired()[old]), 0.01)
     ledger.override("commune_code", rows, communes.old["code"].iloc[old[rows]].tolist())
     planter.flag(rows, "commune_code", "code of before the merger", "commune_code_of_other_date")

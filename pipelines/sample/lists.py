@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.sample import targets
-from pipelines.sample.population import Population, merged_by
+from pipelines.sample.population import Population
 from pipelines.sample.streams import stream
 
 NOT_POOR, NEAR_POOR, POOR = 0, 1, 2
@@ -71,10 +71,10 @@ class Lists:
             # The outgoing standard's list has those whom it concerned, not all who asked.
             rows = rows[(klass[rows] != NOT_POOR) | (begin[rows] != NOT_POOR) | (rows % 4 == 0)]
         village = people.village[rows]
-        order = np.lexsort((rows, village, people.unit(rows, merged_by(year))))
+        order = np.lexsort((rows, village, people.unit(rows, people.list_of(year))))
         rows, village = rows[order], village[order]
         code = _running(stream(people.seed, "code", year), village)
-        inside = np.lexsort((code, village, people.unit(rows, merged_by(year))))
+        inside = np.lexsort((code, village, people.unit(rows, people.list_of(year))))
         rows, code = rows[inside], code[inside]
         return Review(year, standard, rows, klass[rows], begin[rows], self.ever_poor_before(year)[rows], code)
 

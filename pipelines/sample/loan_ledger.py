@@ -108,13 +108,12 @@ def _lasting(ctx: Context, accounts: Accounts, rows: np.ndarray) -> dict[str, np
     following = np.minimum(person + 1, len(persons.household) - 1)
     has = spouse & (persons.household[following] == house) & (persons.relation[following] == SPOUSE)
     person = np.where(has, following, person)
-    early = accounts.opened_month[rows] < 2025 * 12 + 6
     approved = accounts.amount[rows]
     return {
         "loan_account": _account_numbers(rows),
         "borrower_name": persons.names[persons.name[person]],
         "borrower_citizen_id": persons.citizen_ids(person).to_numpy(zero_copy_only=False),
-        "commune_code_at_disbursement": people.codes(house, ~early),
+        "commune_code_at_disbursement": people.codes(house, people.communes.list_on(accounts.opened[rows])),
         "programme": np.array([_WORDS[n] for n in NAMES], dtype=object)[accounts.programme[rows]],
         "mass_organisation": np.array(_ORGANISATIONS, dtype=object)[people.village[house] % 4],
         "savings_group": np.array([f"Tổ TK&VV số {i}" for i in range(1, 41)], dtype=object)[house % 40],
@@ -147,7 +146,8 @@ def _month_columns(
     index = year * 12 + month - 1
     columns = {name: values[position] for name, values in lasting.items()}
     current, overdue, frozen = accounts.balances(rows, index)
-    columns["commune_code"] = ctx.people.codes(accounts.household[rows], index >= 2025 * 12 + 6)
+    number = ctx.people.communes.list_at_end_of(year, month)
+    columns["commune_code"] = ctx.people.codes(accounts.household[rows], number)
     columns |= {
         "outstanding": current + overdue + frozen,
         "current": current,

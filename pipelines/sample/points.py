@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.sample.lists import NEAR_POOR, NOT_POOR, POOR, Review
-from pipelines.sample.population import Population, merged_by
+from pipelines.sample.population import Population
 from pipelines.sample.streams import stream
 
 CUTOFF = 3
@@ -57,7 +57,7 @@ class Points:
 def make_points(people: Population, review: Review, children: np.ndarray) -> Points:
     """The scores of a review; `children` says which of its households have a child under 16."""
     rng = stream(people.seed, "points", review.year, review.standard)
-    urban = people.urban(review.households, merged_by(review.year))
+    urban = people.urban(review.households, people.list_of(review.year))
     b1 = _b1(rng, review, urban)
     count = _deprivations(rng, review, b1, urban)
     names = list(SHARES[review.standard])

@@ -16,6 +16,8 @@ from pipelines.sample.villages import make_villages
 # Below this many households a commune is left out, not shrunk: a smaller one would look like a
 # denominator that was never entered.
 _SMALLEST = 62
+# A commune that was once several has villages of unlike size in each of them.
+_SMALLEST_PART = 130
 _COMFORTABLE = 75
 _PART_ETHNICITY = {"Tày": 60.0, "Nùng": 10.0, "Dao": 20.0, "Mông": 8.0, "Sán Chay": 1.5, "Hoa": 0.5}
 _REST_ETHNICITY = {
@@ -58,24 +60,38 @@ class Population:
         """Which households exist in a year."""
         return self.since <= year
 
-    def unit(self, households: np.ndarray, merged: np.ndarray | bool) -> np.ndarray:
-        """Row number of each household's commune, on the new list where `merged`."""
-        rows = self.village[households]
-        new = self.villages["new"].to_numpy()[rows]
-        return np.asarray(np.where(merged, new, self.villages["old"].to_numpy()[rows]))
+    def unit(self, households: np.ndarray, number: np.ndarray | int) -> np.ndarray:
+        """Row number of each household's commune on a list (`Communes.list_on`), or on one for each."""
+        villages = self.village[households]
+        if isinstance(number, int | np.integer):
+            return np.asarray(self._column(int(number))[villages])
+        found = np.empty(len(villages), dtype=int)
+        for one in np.unique(number):
+            found[number == one] = self._column(int(one))[villages[number == one]]
+        return found
 
-    def codes(self, households: np.ndarray, merged: np.ndarray | bool) -> np.ndarray:
-        """Commune code of each household on the list in force."""
-        unit = self.unit(households, merged)
-        old, new = (c["code"].to_numpy(dtype=object) for c in (self.communes.old, self.communes.new))
-        if isinstance(merged, bool | np.bool_):
-            return np.asarray((new if merged else old)[unit])
-        return np.asarray(np.where(merged, new[np.minimum(unit, len(new) - 1)], old[unit]))
+    def codes(self, households: np.ndarray, number: np.ndarray | int) -> np.ndarray:
+        """Commune code of each household on a list, or on one for each."""
+        numbers = np.broadcast_to(np.asarray(number), len(households))
+        found = np.empty(len(households), dtype=object)
+        for one in np.unique(numbers):
+            here = numbers == one
+            codes = self.communes.units(int(one))["code"].to_numpy(dtype=object)
+            found[here] = codes[self.unit(households[here], int(one))]
+        return found
 
-    def urban(self, households: np.ndarray, merged: bool) -> np.ndarray:
-        """Whether each household's commune is urban on the list in force."""
-        units = self.communes.new if merged else self.communes.old
-        return np.asarray(units["is_urban"].to_numpy(dtype=bool)[self.unit(households, merged)])
+    def urban(self, households: np.ndarray, number: int) -> np.ndarray:
+        """Whether each household's commune is urban on a list."""
+        units = self.communes.units(number)
+        return np.asarray(units["is_urban"].to_numpy(dtype=bool)[self.unit(households, number)])
+
+    def list_of(self, year: int) -> int:
+        """The number of the list at a year's end."""
+        return self.communes.list_of(year)
+
+    def _column(self, number: int) -> np.ndarray:
+        name = "new" if number > 0 else "old" if number == 0 else f"before_{-number}"
+        return np.asarray(self.villages[name])
 
 
 def merged_by(year: int) -> bool:
@@ -112,13 +128,20 @@ def _sizes(
         mine = _some(rng, communes, mine, max(1, total // _COMFORTABLE))
         urban = communes.old["is_urban"].to_numpy(dtype=bool)[mine]
         weight = rng.lognormal(0, 0.35, len(mine)) * np.where(urban, 1.5, 1.0)
-        spare = total - _SMALLEST * len(mine)
+        least = _least(communes)[mine]
+        spare = total - int(least.sum())
         if spare < 0:
             raise ValueError(f"scale is too small: {total} households are fewer than one commune has")
-        sizes.append(_SMALLEST + _apportion(weight, spare))
+        sizes.append(least + _apportion(weight, spare))
         kept.append(mine)
     flags = np.concatenate([np.full(len(k), i == 0) for i, k in enumerate(kept)])
     return np.concatenate(kept), np.concatenate(sizes), flags
+
+
+def _least(communes: Communes) -> np.ndarray:
+    """The fewest households of each old commune; more where it was several: each must have enough."""
+    origins = communes.most_origins()
+    return np.asarray(np.where(origins > 1, _SMALLEST_PART * origins, _SMALLEST))
 
 
 def _some(rng: np.random.Generator, communes: Communes, mine: np.ndarray, wanted: int) -> np.ndarray:
@@ -128,7 +151,8 @@ def _some(rng: np.random.Generator, communes: Communes, mine: np.ndarray, wanted
     cluster = communes.clusters().to_numpy()
     special = {int(cluster[o]) for o in communes.split()}
     shuffled = [int(c) for c in rng.permutation(np.unique(cluster[mine]))]
-    sizes = {c: int((cluster[mine] == c).sum()) for c in shuffled}
+    room_for = _least(communes)[mine] / _SMALLEST
+    sizes = {c: int(np.ceil(room_for[cluster[mine] == c].sum())) for c in shuffled}
     order = sorted(shuffled, key=lambda c: c not in special)
     taken: list[int] = []
     room = wanted

@@ -11,7 +11,6 @@ from checks.contract import load_contract
 from pipelines.sample import targets
 from pipelines.sample.context import TODAY, Context
 from pipelines.sample.lists import POOR
-from pipelines.sample.population import merged_by
 from pipelines.sample.streams import stream
 from pipelines.sample.xlsx import Cell, Sheet, write_workbook
 
@@ -69,10 +68,9 @@ def plan_rows(ctx: Context, year: int) -> list[dict[str, Any]]:
         _target(year, None, "Hộ có nhà tiêu hợp vệ sinh", 90.0, "%", _HEALTH),
         _target(year, None, credit, round(4_000 * scale), "tỷ đồng", _BANK),
     ]  # fmt: skip
-    merged = merged_by(year)
-    units = people.communes.new if merged else people.communes.old
+    units = people.communes.units(people.list_of(year))
     everyone = np.flatnonzero(people.exists(year))
-    unit = people.unit(everyone, merged)
+    unit = people.unit(everyone, people.list_of(year))
     poor = np.bincount(unit, ctx.lists.before(year)[everyone] == POOR, len(units))
     for u in np.unique(unit):
         share = float(poor[u] / max(poor.sum(), 1))

@@ -105,9 +105,9 @@ def _places(ctx: Context, planter: Planter, frame: pd.DataFrame, year: int) -> N
     planter.reject(rows, "commune_code", "commune of another province", "other_province")
     spoiled.append(rows)
     if not merged_by(year):
-        spoiled.append(_conflicts(ctx, planter, frame))
+        spoiled.append(_conflicts(ctx, planter, frame, ctx.people.list_of(year)))
     if merged_by(year):
-        old = ctx.people.unit(frame["household"].to_numpy(), False)
+        old = ctx.people.unit(frame["household"].to_numpy(), 0)
         rows = planter.rows(np.flatnonzero(ctx.people.communes.retired()[old]), 0.004)
         frame.loc[rows, "commune_code"] = ctx.people.communes.old["code"].iloc[old[rows]].tolist()
         planter.flag(rows, "commune_code", "old code under the new name", "commune_code_of_other_date")
@@ -115,11 +115,11 @@ def _places(ctx: Context, planter: Planter, frame: pd.DataFrame, year: int) -> N
     frame.loc[np.concatenate(spoiled), "place_planted"] = True
 
 
-def _conflicts(ctx: Context, planter: Planter, frame: pd.DataFrame) -> np.ndarray:
+def _conflicts(ctx: Context, planter: Planter, frame: pd.DataFrame, number: int) -> np.ndarray:
     """The code of one commune beside the name of another, far from it."""
     rows = planter.rows(np.arange(len(frame)), 0.0002)
-    old = ctx.people.communes.old
-    cluster = ctx.people.communes.clusters().to_numpy()
+    old = ctx.people.communes.units(number)
+    cluster = ctx.people.communes.clusters_on(number)
     bare = old["name"].str.split(" ", n=1).str[1]
     alone = ~bare.duplicated(keep=False).to_numpy() & (old["type"] == "Xã").to_numpy()
     units = frame["unit"].to_numpy()

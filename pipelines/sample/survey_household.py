@@ -14,7 +14,6 @@ from pipelines.sample.frames import objects
 from pipelines.sample.lists import INCOMING, NEAR_POOR, NOT_POOR, POOR, Review
 from pipelines.sample.planting import Planter
 from pipelines.sample.points import SHARES, Points
-from pipelines.sample.population import merged_by
 from pipelines.sample.streams import stream
 from pipelines.sample.survey_defects import INSERTED, add_earlier_version, plant_households
 from pipelines.sample.survey_layout import Style, lay_out
@@ -42,14 +41,14 @@ def household_rows(ctx: Context, review: Review, points: Points) -> pd.DataFrame
     """The list as typed values; `unit`, `klass` and `household` lead, and are not sent."""
     people, persons, year = ctx.people, ctx.people.persons, review.year
     rng = stream(ctx.seed, TABLE, year, review.standard)
-    rows = np.flatnonzero(np.isin(people.unit(review.households, merged_by(year)), ctx.sent(year)))
+    rows = np.flatnonzero(np.isin(people.unit(review.households, people.list_of(year)), ctx.sent(year)))
     who = review.households[rows]
     head = persons.first[who]
-    unit = people.unit(who, merged_by(year))
-    units = people.communes.new if merged_by(year) else people.communes.old
+    unit = people.unit(who, people.list_of(year))
+    units = people.communes.units(people.list_of(year))
     klass, begin = review.klass[rows], review.begin[rows]
     frame = pd.DataFrame({"unit": unit, "klass": klass, "household": who})
-    frame["review_date"] = _dates(rng, year, unit)
+    frame["review_date"] = _dates(rng, year, unit, units["first"].to_numpy(dtype="datetime64[D]")[unit])
     frame["commune_code"] = units["code"].to_numpy(dtype=object)[unit]
     frame["commune_name"] = units["name"].to_numpy(dtype=object)[unit]
     frame["village"] = people.villages["name"].to_numpy(dtype=object)[people.village[who]]
@@ -80,12 +79,12 @@ def household_rows(ctx: Context, review: Review, points: Points) -> pd.DataFrame
     return objects(frame, but=("unit", "klass", "household"))
 
 
-def _dates(rng: np.random.Generator, year: int, unit: np.ndarray) -> np.ndarray:
-    """Day of the review; a commune works through its list in some weeks."""
+def _dates(rng: np.random.Generator, year: int, unit: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Day of the review; a commune works through its list in some weeks, after it has come to be."""
     begin = np.datetime64(f"{year}-09-05") + (unit * 13) % 60
     end = min(date(year, 12, 14), TODAY)
     days = np.minimum(begin + rng.integers(0, 25, len(unit)), np.datetime64(end))
-    return days.astype(object)  # type: ignore[no-any-return]
+    return np.maximum(days, first).astype(object)  # type: ignore[no-any-return]
 
 
 def _income(rng: np.random.Generator, b1: np.ndarray, urban: np.ndarray, unit: np.ndarray) -> np.ndarray:
@@ -138,7 +137,7 @@ def _commune_file(
 ) -> tuple[str, dict[int, tuple[str, int]]]:
     """Write one commune's workbook; its name, and where each row came to stand."""
     rng = stream(ctx.seed, TABLE, "file", year, standard, unit)
-    units = ctx.people.communes.new if merged_by(year) else ctx.people.communes.old
+    units = ctx.people.communes.units(ctx.people.list_of(year))
     commune = units.iloc[unit]
     style = Style.draw(rng)
     if (rows["klass"] == INSERTED).any():

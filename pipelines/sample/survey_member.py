@@ -12,7 +12,6 @@ from pipelines.sample.context import Context
 from pipelines.sample.frames import blank_unless, objects
 from pipelines.sample.persons import RELATIONS
 from pipelines.sample.planting import Planter
-from pipelines.sample.population import merged_by
 from pipelines.sample.streams import stream
 from pipelines.sample.survey_layout import Style, lay_out
 from pipelines.sample.words import ethnicity, flags
@@ -39,13 +38,13 @@ def member_rows(ctx: Context, year: int) -> pd.DataFrame:
     """The members as typed values; `unit` and `household` lead and are not sent."""
     people, persons = ctx.people, ctx.people.persons
     review, _ = ctx.review(year)
-    listed = np.flatnonzero(np.isin(people.unit(review.households, merged_by(year)), ctx.sent(year)))
+    listed = np.flatnonzero(np.isin(people.unit(review.households, people.list_of(year)), ctx.sent(year)))
     who, order = _members(ctx, review.households[listed], year)
     place = listed[order]
     house = review.households[place]
     rng = stream(ctx.seed, TABLE, year)
-    unit = people.unit(house, merged_by(year))
-    units = people.communes.new if merged_by(year) else people.communes.old
+    unit = people.unit(house, people.list_of(year))
+    units = people.communes.units(people.list_of(year))
     age = year - persons.birth_year()[who]
     frame = pd.DataFrame({"unit": unit, "household": house})
     frame["commune_code"] = units["code"].to_numpy(dtype=object)[unit]
@@ -162,7 +161,7 @@ def _commune_file(
     ctx: Context, year: int, unit: int, rows: pd.DataFrame
 ) -> tuple[str, dict[int, tuple[str, int]]]:
     rng = stream(ctx.seed, TABLE, "file", year, unit)
-    units = ctx.people.communes.new if merged_by(year) else ctx.people.communes.old
+    units = ctx.people.communes.units(ctx.people.list_of(year))
     commune = units.loc[unit]
     titles = ["DANH SÁCH THÀNH VIÊN HỘ NGHÈO, HỘ CẬN NGHÈO", f"Năm {year}", str(commune["name"])]
     placed = lay_out(load_contract(TABLE), None, _cells(rng, rows, year), titles, Style.draw(rng))

@@ -12,7 +12,6 @@ from pipelines.sample.context import Context
 from pipelines.sample.frames import objects
 from pipelines.sample.lists import NEAR_POOR, OUTGOING, POOR
 from pipelines.sample.planting import Planter
-from pipelines.sample.population import merged_by
 from pipelines.sample.tables import write_small_csv
 from pipelines.sample.xlsx import Cell, Sheet, write_workbook
 
@@ -39,10 +38,10 @@ def write(ctx: Context, year: int) -> None:
 
 def total_rows(ctx: Context, year: int) -> pd.DataFrame:
     """One row a commune and standard; `unit` and `district` are not sent."""
-    people, merged = ctx.people, merged_by(year)
-    units = people.communes.new if merged else people.communes.old
+    people, number = ctx.people, ctx.people.list_of(year)
+    units = people.communes.units(number)
     everyone = np.flatnonzero(people.exists(year))
-    unit = people.unit(everyone, merged)
+    unit = people.unit(everyone, number)
     size = len(units)
     persons = np.bincount(unit, ctx.household_sizes(year)[everyone], size).astype(int)
     parts = []

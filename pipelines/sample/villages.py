@@ -7,6 +7,7 @@ that a list of today's communes never shows two villages under one name.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -82,13 +83,15 @@ _SECOND = [
 def make_villages(
     rng: np.random.Generator, communes: Communes, kept: np.ndarray, households: np.ndarray
 ) -> pd.DataFrame:
-    """One row a village: old, new (row numbers of its communes), name, weight.
+    """One row a village: old, new and before_1, before_2 … (row numbers of its communes), name, weight.
 
     `kept` are the old communes of the sample, `households` their sizes.
     """
     counts = np.clip(np.round(np.sqrt(households) / 3), 3, 18).astype(int)
     frame = pd.DataFrame({"old": np.repeat(kept, counts)})
     frame["new"] = _successors(communes, frame["old"])
+    for number, earlier in enumerate(communes.earlier, 1):
+        frame[f"before_{number}"] = _turns(earlier.origins, frame["old"])
     frame["cluster"] = frame["old"].map(communes.clusters())
     urban = frame["old"].map(communes.old["is_urban"]).to_numpy(dtype=bool)
     frame["name"] = ""
@@ -100,7 +103,10 @@ def make_villages(
 
 def _successors(communes: Communes, old: pd.Series) -> np.ndarray:
     """Today's commune of each village; the villages of a split commune take turns."""
-    options = communes.edges.groupby("old")["new"].agg(list)
+    return _turns(communes.edges.groupby("old")["new"].agg(tuple).to_dict(), old)
+
+
+def _turns(options: Mapping[Hashable, Sequence[int]] | Sequence[Sequence[int]], old: pd.Series) -> np.ndarray:
     turn = old.groupby(old).cumcount()
     return np.array([options[o][t % len(options[o])] for o, t in zip(old, turn, strict=True)], dtype=int)
 

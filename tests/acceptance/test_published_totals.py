@@ -42,6 +42,105 @@ def test_published_rates(clean: Line, year: int, standard: str, geography: str) 
         assert round(100 * found["near_poor"] / found["households"], 2) == near_poor
 
 
+# Old Bắc Kạn at the end of 2021 under the outgoing and the incoming standard: two levels, no fall or rise.
+POOREST_PART = {"VN-2016": (17.02, 10.11), "VN-2022": (26.93, 9.74)}
+
+
+@pytest.mark.parametrize("standard", POOREST_PART)
+def test_the_poorest_part_under_both_standards(clean: Line, standard: str) -> None:
+    """As near as whole households of this scale allow."""
+    ((households, poor, near_poor, change),) = clean.rows(
+        "SELECT households, poor_households_with_denominator, near_poor_households, change_from_previous_year"
+        " FROM marts.poverty_rate_province WHERE year = 2021 AND geography = 'as_reported'"
+        f" AND province_code = '06' AND area_type = 'all' AND standard = '{standard}'"
+    )
+    assert change is None
+    for found, published in zip((poor, near_poor), POOREST_PART[standard], strict=True):
+        assert abs(found - published / 100 * households) <= 1
+
+
+def test_every_totals_pair_of_the_maps_agrees(clean: Line) -> None:
+    """In every year, whatever the units: what one map counts, the other counts."""
+    rows = clean.rows(
+        "SELECT year, standard, sum(poor_households) FILTER (geography = 'current'),"
+        " sum(poor_households) FILTER (geography = 'as_reported') FROM marts.poverty_rate GROUP BY ALL"
+    )
+    assert len(rows) == 4 and all(one == pytest.approx(other) for *_, one, other in rows)
+
+
+def test_lists_stand_on_the_communes_of_their_time(clean: Line) -> None:
+    """What the commune was called and counted as on 31 December of the year, not what it is today."""
+    rows = clean.rows(
+        "SELECT count(*), count(d.unit_id) FROM marts.poverty_rate AS p LEFT JOIN marts.dim_commune AS d"
+        " ON p.commune_code = d.commune_code AND p.commune_name = d.commune_name"
+        " AND make_date(p.year, 12, 31) BETWEEN d.valid_from AND coalesce(d.valid_to, DATE '9999-12-31')"
+        " WHERE p.geography = 'as_reported'"
+    )
+    assert rows[0][0] == rows[0][1] > 0
+    others = clean.rows(
+        "SELECT DISTINCT reason FROM marts.data_quality WHERE outcome = 'flagged'"
+        " AND reason = 'commune_code_of_other_date'"
+    )
+    assert others == []
+
+
+def test_households_whose_area_changed_are_counted(clean: Line) -> None:
+    """Those of the communes that are urban on one map and rural on the other, by the bridge."""
+    expected = dict(
+        clean.rows(
+            "SELECT p.year || p.standard, sum(p.poor_households * b.weight)"
+            " FROM marts.poverty_rate AS p JOIN marts.bridge_commune AS b ON p.commune_code = b.old_code"
+            " AND make_date(p.year, 12, 31) BETWEEN b.old_valid_from"
+            " AND coalesce(b.old_valid_to, DATE '9999-12-31')"
+            " WHERE p.geography = 'as_reported' AND b.old_area_type <> b.area_type GROUP BY 1"
+        )
+    )
+    found = dict(
+        clean.rows(
+            "SELECT year || standard, sum(poor_households_area_changed) FROM marts.poverty_rate_province"
+            " WHERE geography = 'current' AND area_type = 'all' GROUP BY 1"
+        )
+    )
+    assert {key: pytest.approx(expected.get(key, 0)) for key in found} == found
+    assert found["2021VN-2022"] > 0 and found["2025VN-2022"] == 0
+
+
+def test_communes_that_sent_nothing_are_listed(clean: Line) -> None:
+    """The sample reaches some communes: no year is final, and each that is lacking is named."""
+    rows = clean.rows(
+        "SELECT is_final, communes_missing, missing_commune_codes FROM marts.poverty_rate_province"
+        " WHERE geography = 'current' AND area_type = 'all' AND year = 2025"
+    )
+    ((is_final, missing, codes),) = rows
+    listed = {code for (code,) in clean.rows(
+        "SELECT commune_code FROM marts.poverty_rate WHERE geography = 'current' AND year = 2025"
+    )}  # fmt: skip
+    today = {code for (code,) in clean.rows(
+        "SELECT commune_code FROM marts.dim_commune WHERE is_current AND province_code = '19'"
+    )}  # fmt: skip
+    assert not is_final and missing == len(codes.split()) == len(today - listed)
+    assert set(codes.split()) == today - listed
+
+
+@pytest.mark.parametrize("home", ["clean", "realistic"])
+def test_every_accepted_record_has_its_method(home: str, request: pytest.FixtureRequest) -> None:
+    """How its commune was found, file by file; targets of the whole province have none."""
+    line: Line = request.getfixturevalue(home)
+    rows = line.rows(
+        "SELECT table_name, sum(records) FILTER (outcome = 'accepted'), sum(records) FILTER (outcome = 'placed')"
+        " FROM marts.data_quality WHERE table_name <> 'programme_plan' GROUP BY table_name, file_hash, year"
+        " HAVING sum(records) FILTER (outcome = 'accepted') > 0"
+    )
+    assert rows and all(accepted == placed for _, accepted, placed in rows)
+    methods = {
+        method
+        for (method,) in line.rows("SELECT DISTINCT reason FROM marts.data_quality WHERE outcome = 'placed'")
+    }
+    assert {"code", "code_and_name", "hint"} <= methods
+    if home == "realistic":
+        assert methods & {"successor", "carried"}
+
+
 def test_the_mart_states_the_rates_itself(clean: Line) -> None:
     """No reader has to divide: on today's map the province is one row."""
     rows = clean.rows(

@@ -23,7 +23,7 @@ MARTS: dict[str, tuple[str, str]] = {
     ),
     "bridge_commune": (
         "old_code old_valid_from commune_code",
-        "old_valid_to weight method legal_basis",
+        "old_valid_to weight method legal_basis old_area_type area_type",
     ),
     "dim_indicator": ("standard indicator", "dimension weight name_vi threshold"),
     "dim_standard": (
@@ -39,7 +39,8 @@ MARTS: dict[str, tuple[str, str]] = {
     "poverty_rate": (f"{_PLACE} standard", _COUNTS),
     "poverty_rate_province": (
         "year geography province_code area_type standard",
-        f"{_COUNTS} poor_households_with_denominator communes_missing change_from_previous_year",
+        f"{_COUNTS} poor_households_with_denominator communes_missing missing_commune_codes"
+        " poor_households_area_changed change_from_previous_year",
     ),
     "poverty_transition": (
         f"{_PLACE} standard",

@@ -105,7 +105,7 @@ def test_neighbours_are_accepted_whole_and_one_content_counts_once(night: Hostil
     outcomes = dict(
         night.line.rows(
             "SELECT file_name, string_agg(DISTINCT outcome) FROM marts.data_quality"
-            f" WHERE table_name = '{TABLE}' AND outcome NOT IN ('file_refused', 'skipped', 'flagged')"
+            f" WHERE table_name = '{TABLE}' AND outcome NOT IN ('file_refused', 'skipped', 'flagged', 'placed')"
             " AND reason IS DISTINCT FROM 'same_content' GROUP BY file_name"
         )
     )

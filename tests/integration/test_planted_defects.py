@@ -20,7 +20,7 @@ def _found(line: Line) -> pd.DataFrame:
     return line.frame(
         'SELECT table_name AS "table", year::BIGINT AS year, file_name AS file, outcome, reason,'
         " sum(records)::BIGINT AS records FROM marts.data_quality"
-        " WHERE outcome NOT IN ('accepted', 'skipped') GROUP BY ALL"
+        " WHERE outcome NOT IN ('accepted', 'skipped', 'placed') GROUP BY ALL"
     )
 
 

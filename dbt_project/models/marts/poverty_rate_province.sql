@@ -21,6 +21,7 @@ commune as (
         c.year,
         c.geography,
         c.unit_id,
+        c.commune_code,
         c.province_code,
         c.area_type,
         r.standard,
@@ -54,7 +55,9 @@ communes as (
         c.province_code,
         a.area_type,
         c.standard,
-        count(*) filter (where not c.is_counted) as communes_missing
+        count(*) filter (where not c.is_counted) as communes_missing,
+        string_agg(c.commune_code, ' ' order by c.commune_code) filter (where not c.is_counted)
+            as missing_commune_codes
     from commune as c
     inner join areas as a on list_contains(a.parts, c.area_type)
     group by c.year, c.geography, c.province_code, a.area_type, c.standard
@@ -115,6 +118,7 @@ numerators as (
         {% for count in counts %}
             sum(p.{{ count }}) as {{ count }},
         {% endfor %}
+        coalesce(sum(p.poor_households_area_changed), 0) as poor_households_area_changed,
         coalesce(sum(p.poor_households) filter (where c.is_counted), 0)
             as poor_households_with_denominator,
         coalesce(sum(p.near_poor_households) filter (where c.is_counted), 0)
@@ -151,11 +155,12 @@ joined as (
         r.is_headline,
         r.is_final,
         c.communes_missing,
+        c.missing_commune_codes,
         d.households,
         d.persons,
         d.households_source,
         -- none where lists came and held none; unknown where no list came
-        {% for count in counts + with_denominator %}
+        {% for count in counts + with_denominator + ['poor_households_area_changed'] %}
             coalesce(n.{{ count }}, if(a.has_list, 0, null)) as {{ count }},
         {% endfor %}
         a.announced_poor_households,
@@ -197,9 +202,12 @@ select
     j.standard,
     cast(j.households as double) as households,
     cast(j.persons as double) as persons,
-    {% for count in counts + with_denominator + ['announced_poor_households', 'communes_missing'] %}
+    {% for count in counts + with_denominator + [
+        'poor_households_area_changed', 'announced_poor_households', 'communes_missing'
+    ] %}
         cast(j.{{ count }} as double) as {{ count }},
     {% endfor %}
+    j.missing_commune_codes,
     j.poor_rate,
     j.near_poor_rate,
     j.multidimensional_poor_rate,

@@ -21,6 +21,7 @@ from assets.judging.part import JudgedPart
 from assets.judging.quarantine import quarantine_table
 from assets.judging.tally import YearTally
 from assets.judging.year import judge_year, year_parts
+from assets.places.events import built_in_events
 from assets.places.gazetteer import Gazetteer, build_gazetteer
 from assets.places.reference import build_reference
 from assets.places.source import read_source
@@ -105,7 +106,7 @@ class Office:
 
 @pytest.fixture(scope="session")
 def gazetteer() -> Gazetteer:
-    return build_gazetteer(build_reference(read_source()), "19")
+    return build_gazetteer(build_reference(read_source(), built_in_events()), "19")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from checks.seeds import dbt_project
 from checks.standards import require_sound_seeds
 
 # The row of the journal that holds the project's own fingerprint, beside those of the years.
-_PROJECT = 0
+PROJECT = 0
 _EVER = (2016, 2100)
 # Columns' comments and lineage are taken from the manifest; unit tests belong to `make test`.
 _BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -241,7 +241,7 @@ def _journal(journal: Journal, fingerprints: Mapping[int, str], workplace: Workp
     list
         The models and tests that were not brought to a good end.
     """
-    found = {**fingerprints, _PROJECT: project_fingerprint()}
+    found = {**fingerprints, PROJECT: project_fingerprint()}
     run = read_results(workplace.home.dbt / "run")
     unfinished = run.unfinished(manifest_nodes(workplace))
     with journal.transaction() as connection:
@@ -262,7 +262,7 @@ def _forget(journal: Journal, years: list[int] | None) -> None:
 
 def _project_changed(journal: Journal) -> bool:
     """Whether the facts stand as another version of the models made them: then all are made anew."""
-    rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=_PROJECT))
+    rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=PROJECT))
     return not rows or rows[0]["fingerprint"] != project_fingerprint()
 
 

@@ -28,6 +28,7 @@ from assets import dbt_alone
 from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.dbt_evidence import forget_results, keep_results, read_results
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
+from assets.lineage.run import RunLineage
 from assets.retries import try_again
 from assets.warehouse import WarehouseBusy
 from assets.warehouse.duckdb_errors import locked
@@ -110,8 +111,13 @@ def manifest_path(workplace: Workplace) -> Path:
 
 def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
     """The project's models, seeds and tests, as its manifest describes them."""
-    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
-    return list(manifest["nodes"].values())
+    return list(manifest_of(workplace)["nodes"].values())
+
+
+def manifest_of(workplace: Workplace) -> Mapping[str, Any]:
+    """The project's manifest, as dbt wrote it."""
+    found: dict[str, Any] = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    return found
 
 
 def _places(target: Path) -> list[str]:
@@ -179,8 +185,14 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         forget_results(target)
         arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
         made: dict[int, str] = {}
+        lineage = RunLineage(
+            context, manifest_of(workplace), manifest_path(workplace).parent, target, journal
+        )
         try:
-            yield from dbt.cli(arguments, context=context, target_path=target).stream()
+            for event in dbt.cli(arguments, context=context, target_path=target).stream():
+                lineage.tell(event)
+                yield event
+            lineage.keep()
             made = before
         except DagsterDbtCliRuntimeError as error:
             if told := locked(str(error)):

@@ -6,7 +6,6 @@ any single one of its questions, or how it is shown (`pipelines.cli.explain`).
 
 from __future__ import annotations
 
-import json
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from assets.lineage.units import Denominator, UnitShare, denominators, units_of_
 from assets.places.gazetteer import load_gazetteer
 from assets.published import mart_nodes
 from assets.releases import warehouse_of
-from assets.transformed import manifest_path
+from assets.transformed import manifest_of
 from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
 from checks.contract import load_contract
@@ -99,7 +98,7 @@ def explain(workplace: Workplace, asked: Question) -> Explanation:
         nodes = mart_nodes(workplace)
         node = require_mart(nodes, asked.mart)
         found = answer(reading, node, asked)
-    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    manifest = manifest_of(workplace)
     known = _judged(journal)
     with told_plainly(), _pipeline(workplace) as own:
         units = units_of_row(own, _with_time(found), found.commune_name)

@@ -54,7 +54,7 @@ def column_origins(sql: str, schema: Schema) -> dict[str, frozenset[Origin]]:
         tree = plain(parse_one(_FILES.sub(_source, sql), dialect=_DIALECT))
         for table in tree.find_all(exp.Table):
             table.set("catalog", None)
-        types = {
+        types: Any = {
             layer: {t: dict.fromkeys(c, "varchar") for t, c in ts.items()} for layer, ts in schema.items()
         }
         named = qualify(tree, schema=types, dialect=_DIALECT, validate_qualify_columns=False)

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from assets.journal import ACCEPTED_STATE, Journal
 from assets.lineage.counts import Counted, counted
 from assets.lineage.files import FileShare, Outcomes, file_shares
-from assets.lineage.graph import Step, steps_to
+from assets.lineage.graph import Step, Years, steps_to
 from assets.lineage.placed import Days
 from assets.lineage.row import Answer, Question, answer, require_mart
 from assets.lineage.standing import ReleaseState, release_state
@@ -105,6 +105,7 @@ def explain(workplace: Workplace, asked: Question) -> Explanation:
         carried = _carried(own, asked.year, manifest, asked.mart, units)
         shifts = frozenset(d.year - asked.year for d in carried if d.year and asked.year) - {0}
         steps = steps_to(manifest, asked.mart, shifts)
+        own_years = {step.name: step.years for step in steps_to(manifest, asked.mart)}
         rows = counted(own, steps, asked.year, _all_years(known), found.keys, units)
         release = release_state(workplace, journal, own, found)
     days = _days(found.keys.get("month"))
@@ -116,7 +117,7 @@ def explain(workplace: Workplace, asked: Question) -> Explanation:
         others=tuple(f"{s.layer}.{s.name}" for s in steps if _is_other_source(s)),
         units=units,
         denominators=carried,
-        tables=_tables(workplace, journal, steps, asked.year, known, units, release, days),
+        tables=_tables(workplace, journal, steps, asked.year, known, units, release, days, own_years),
     )
 
 
@@ -171,6 +172,7 @@ def _tables(
     units: tuple[UnitShare, ...],
     release: ReleaseState,
     days: Days | None,
+    own_years: Mapping[str, Years],
 ) -> tuple[TableShare, ...]:
     if year is None:
         return ()
@@ -192,7 +194,7 @@ def _tables(
                 shares = file_shares(workplace.home, journal, table, one, gazetteer, ids, released, of)
                 if of and one != year and not any(share.concerned for share in shares):
                     continue  # the month before lies in the same year
-                found.append(_table(table, one, _why(one, year, step), shares))
+                found.append(_table(table, one, _why(one, year, step, own_years[step.name]), shares))
     return tuple(sorted(found, key=lambda t: (t.table, -t.year)))
 
 
@@ -211,12 +213,15 @@ def _monthly(steps: tuple[Step, ...]) -> frozenset[str]:
     return frozenset(step.name for step in steps if step.node["unique_id"] in parents)
 
 
-def _why(year: int, asked: int, step: Step) -> str:
+def _why(year: int, asked: int, step: Step, own: Years) -> str:
+    """Why records of a year are read; `own` are the years of the step where nothing is carried."""
     if year == asked:
         return "the year itself"
+    if year - asked in own.offsets:
+        return "the year before"
     if year - asked in step.years.offsets:
-        return "the year before" if year == asked - 1 else f"carried from {year}"
-    return "looked through for earlier or later records of the same households or cases"
+        return f"a denominator is carried from {year}"
+    return "looked through for other records of the same households or cases"
 
 
 def _table(table: str, year: int, why: str, shares: tuple[FileShare, ...]) -> TableShare:

@@ -20,6 +20,7 @@ from assets.catalogue import DUCKDB_POOL, as_table, asset_key
 from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
 from assets.journal import FILE, RELEASE, Journal
+from assets.lineage.run import tell_inputs
 from assets.release_history import known_releases, moment_after, utc_now
 from assets.releases import (
     as_value,
@@ -30,7 +31,7 @@ from assets.releases import (
     withdrawals,
 )
 from assets.retries import try_again
-from assets.transformed import manifest_path, transformed_state
+from assets.transformed import manifest_of, transformed_state
 from assets.warehouse import MartContents, ReleaseContents
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
 from assets.warehouse.duckdb_errors import told_plainly
@@ -95,6 +96,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
                 f"it was put back at {release.stays['at']} and stays, since nothing has changed: new files, "
                 "contracts or code, or thoatngheo publish, make a new release"
             )
+        tell_inputs(context, manifest_of(workplace), Journal(workplace.home.journal), release.marts)
         for mart in release.marts:
             metadata: dict[str, Any] = {
                 "dagster/row_count": mart.rows,
@@ -116,7 +118,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
 
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
     """The dbt models of the marts layer, by name, each with the `grain` that the project tests."""
-    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    manifest = manifest_of(workplace)
     grains = {
         test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
         for test in manifest["nodes"].values()

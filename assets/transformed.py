@@ -28,6 +28,7 @@ from assets import dbt_alone
 from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.dbt_evidence import forget_results, keep_results, read_results
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
+from assets.lineage.run import RunLineage
 from assets.retries import try_again
 from assets.warehouse import WarehouseBusy
 from assets.warehouse.duckdb_errors import locked
@@ -36,7 +37,7 @@ from checks.seeds import dbt_project
 from checks.standards import require_sound_seeds
 
 # The row of the journal that holds the project's own fingerprint, beside those of the years.
-_PROJECT = 0
+PROJECT = 0
 _EVER = (2016, 2100)
 # Columns' comments and lineage are taken from the manifest; unit tests belong to `make test`.
 _BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -110,8 +111,13 @@ def manifest_path(workplace: Workplace) -> Path:
 
 def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
     """The project's models, seeds and tests, as its manifest describes them."""
-    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
-    return list(manifest["nodes"].values())
+    return list(manifest_of(workplace)["nodes"].values())
+
+
+def manifest_of(workplace: Workplace) -> Mapping[str, Any]:
+    """The project's manifest, as dbt wrote it."""
+    found: dict[str, Any] = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    return found
 
 
 def _places(target: Path) -> list[str]:
@@ -179,8 +185,14 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         forget_results(target)
         arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
         made: dict[int, str] = {}
+        lineage = RunLineage(
+            context, manifest_of(workplace), manifest_path(workplace).parent, target, journal
+        )
         try:
-            yield from dbt.cli(arguments, context=context, target_path=target).stream()
+            for event in dbt.cli(arguments, context=context, target_path=target).stream():
+                lineage.tell(event)
+                yield event
+            lineage.keep()
             made = before
         except DagsterDbtCliRuntimeError as error:
             if told := locked(str(error)):
@@ -241,7 +253,7 @@ def _journal(journal: Journal, fingerprints: Mapping[int, str], workplace: Workp
     list
         The models and tests that were not brought to a good end.
     """
-    found = {**fingerprints, _PROJECT: project_fingerprint()}
+    found = {**fingerprints, PROJECT: project_fingerprint()}
     run = read_results(workplace.home.dbt / "run")
     unfinished = run.unfinished(manifest_nodes(workplace))
     with journal.transaction() as connection:
@@ -262,7 +274,7 @@ def _forget(journal: Journal, years: list[int] | None) -> None:
 
 def _project_changed(journal: Journal) -> bool:
     """Whether the facts stand as another version of the models made them: then all are made anew."""
-    rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=_PROJECT))
+    rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=PROJECT))
     return not rows or rows[0]["fingerprint"] != project_fingerprint()
 
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.cli import explain as explaining
 from pipelines.cli.measure import measure
 from pipelines.settings import Settings
 
@@ -172,6 +173,30 @@ def forms(
             f"[red]failed:[/] {escape(f'{out} cannot be written: {error.strerror}')}", highlight=False
         )
         raise typer.Exit(1) from error
+
+
+@app.command()
+def explain(
+    mart: explaining.MartArgument,
+    year: explaining.YearOption = None,
+    commune: explaining.CommuneOption = None,
+    geography: explaining.GeographyOption = None,
+    standard: explaining.StandardOption = None,
+    indicator: explaining.IndicatorOption = None,
+    programme: explaining.ProgrammeOption = None,
+    month: explaining.MonthOption = None,
+    key: explaining.KeyOption = None,
+    as_json: explaining.JsonOption = False,
+) -> None:
+    """Follow a published number back (truy nguồn gốc): models, records, contracts, files."""
+    from assets.lineage.errors import NothingToExplain
+
+    values = (geography, standard, indicator, programme, month)
+    keys = explaining.keys_of(dict(zip(explaining.NAMED, values, strict=True)), key or [])
+    try:
+        explaining.run_explain(_settings(), mart, year, commune, keys, _console, as_json=as_json)
+    except NothingToExplain as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @app.command(hidden=True)

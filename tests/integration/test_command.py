@@ -29,6 +29,7 @@ def empty(tmp_path: Path) -> Line:
         (("releases",), ["rolled back"]),
         (("forms",), ["--year", "--out"]),
         (("measure",), ["--standard", "--by", "--weight"]),
+        (("explain",), ["--commune", "--year", "--key", "--json"]),
     ],
 )
 def test_help_tells_the_use(command: tuple[str, ...], named: list[str]) -> None:

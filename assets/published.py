@@ -17,6 +17,7 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.catalogue import DUCKDB_POOL, as_table, asset_key
+from assets.changes.record import ChangeRecord, record_changes
 from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
 from assets.journal import FILE, RELEASE, Journal
@@ -32,6 +33,7 @@ from assets.releases import (
 from assets.retries import try_again
 from assets.transformed import manifest_path, transformed_state
 from assets.warehouse import MartContents, ReleaseContents
+from assets.warehouse.change_table import CHANGE_COLUMNS, CHANGE_TABLE
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
 from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
@@ -52,18 +54,23 @@ class PublicationHeld(Exception):
 
 @dataclass(frozen=True)
 class Release:
-    """A release as it stands in the warehouse; `stays` is the rollback by which it still does."""
+    """A release as it stands in the warehouse; `stays` is the rollback by which it still does.
+
+    `record` is what it changed; None where it was not made just now.
+    """
 
     release_id: str
     checksum: str
     marts: tuple[MartContents, ...]
     stays: Mapping[str, Any] | None = None
+    record: ChangeRecord | None = None
 
 
 def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     """One asset a mart of the warehouse, made together: all or none."""
     nodes = mart_nodes(workplace)
     specs = [_spec(name, node, partitions) for name, node in nodes.items()]
+    specs.append(_spec_of_changes(nodes, partitions))
     specs.append(
         dg.AssetSpec(
             asset_key("published", "release"),
@@ -102,6 +109,12 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
                 "release": release.release_id,
             }
             yield dg.MaterializeResult(asset_key=asset_key("published", mart.name), metadata=metadata)
+        changes = (
+            {"dagster/row_count": release.record.table.rows, "changes": release.record.changes}
+            if release.record
+            else {}
+        )
+        yield dg.MaterializeResult(asset_key=asset_key("published", CHANGE_TABLE), metadata=changes)
         yield dg.MaterializeResult(
             asset_key=asset_key("published", "release"),
             metadata={
@@ -147,6 +160,20 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
     )
 
 
+def _spec_of_changes(nodes: Mapping[str, Any], partitions: dg.PartitionsDefinition[Any]) -> dg.AssetSpec:
+    columns = [dg.TableColumn(c.name, c.data_type, description=c.comment) for c in CHANGE_COLUMNS]
+    return dg.AssetSpec(
+        asset_key("published", CHANGE_TABLE),
+        group_name="published",
+        description="What every release changed (thay đổi giữa các lần công bố), by mart, key and column.",
+        owners=["team:steering-committee"],
+        deps=[asset_key(MART_SCHEMA, name) for name in nodes],
+        partitions_def=partitions,
+        kinds={"sql"},
+        metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+    )
+
+
 def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, anew: bool = False) -> Release:
     """Make a release of the marts as they stand and put it into the warehouse.
 
@@ -174,11 +201,17 @@ def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, an
     warehouse = warehouse_of(workplace)
     releases = known_releases(journal, warehouse)
     row = _release_row(journal, marts, moment_after(clock(), releases))
+    standing = standing_release(workplace)
+    record = record_changes(workplace, warehouse, marts, standing, releases, row["release_id"])
+    row |= {"compared_with": record.compared_with, "changes": record.changes, "approved_at": None}
     withdrawn = withdrawals(journal)
     history = tuple(_readable(r, withdrawn) for r in releases)
-    warehouse.publish(ReleaseContents(workplace.home.duckdb, marts, _readable(row, {}), history))
+    contents = ReleaseContents(
+        workplace.home.duckdb, marts, _readable(row, {}), history, record.table, workplace.home.changes
+    )
+    warehouse.publish(contents)
     journal.put(RELEASE, [row])
-    return Release(row["release_id"], row["checksum"], marts)
+    return Release(row["release_id"], row["checksum"], marts, record=record)
 
 
 def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ...], list[Objection]]:

@@ -17,6 +17,8 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.catalogue import DUCKDB_POOL, as_table, asset_key
+from assets.changes.approvals import use
+from assets.changes.bounds import mart_grains
 from assets.changes.record import ChangeRecord, record_changes
 from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
@@ -130,11 +132,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
     """The dbt models of the marts layer, by name, each with the `grain` that the project tests."""
     manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
-    grains = {
-        test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
-        for test in manifest["nodes"].values()
-        if (test.get("test_metadata") or {}).get("name") == "unique_grain"
-    }
+    grains = mart_grains(manifest["nodes"].values())
     nodes = [
         {**node, "grain": grains.get(node["unique_id"], [])}
         for node in manifest["nodes"].values()
@@ -195,7 +193,7 @@ def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, an
     journal = Journal(workplace.home.journal)
     if not anew and (stays := _put_back(workplace, journal)):
         return stays
-    marts, held = gate(workplace, journal)
+    marts, held, approval = gate(workplace, journal)
     if held:
         raise PublicationHeld(held)
     warehouse = warehouse_of(workplace)
@@ -203,7 +201,10 @@ def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, an
     row = _release_row(journal, marts, moment_after(clock(), releases))
     standing = standing_release(workplace)
     record = record_changes(workplace, warehouse, marts, standing, releases, row["release_id"])
-    row |= {"compared_with": record.compared_with, "changes": record.changes, "approved_at": None}
+    approved_at = approval["at"].partition("+")[0] if approval else None
+    row |= {"compared_with": record.compared_with, "changes": record.changes, "approved_at": approved_at}
+    if approval:
+        use(journal, approval, row["release_id"])
     withdrawn = withdrawals(journal)
     history = tuple(_readable(r, withdrawn) for r in releases)
     contents = ReleaseContents(
@@ -214,8 +215,10 @@ def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, an
     return Release(row["release_id"], row["checksum"], marts, record=record)
 
 
-def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ...], list[Objection]]:
-    """The marts as they stand, and what stands against their publication."""
+def gate(
+    workplace: Workplace, journal: Journal
+) -> tuple[tuple[MartContents, ...], list[Objection], Mapping[str, Any] | None]:
+    """The marts as they stand, what stands against their publication, and by whose approval they go out."""
     unreadable = []
     try:
         marts = _describe(workplace)
@@ -223,7 +226,8 @@ def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ..
         found = f"cannot be read ({type(error.__cause__ or error).__name__})"
         todo = "thoatngheo refresh; if a refresh is running, wait for it"
         marts, unreadable = (), [Objection("marts", None, "marts", found, "the tables that dbt made", todo)]
-    return marts, unreadable + objections(gather(workplace, journal, {m.name: m.rows for m in marts}))
+    evidence = gather(workplace, journal, {m.name: m.rows for m in marts})
+    return marts, unreadable + objections(evidence), evidence.approval
 
 
 def _put_back(workplace: Workplace, journal: Journal) -> Release | None:
@@ -254,25 +258,31 @@ def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
 def _release_row(journal: Journal, marts: tuple[MartContents, ...], moment: datetime) -> dict[str, Any]:
     counts = {m.name: {"rows": m.rows, "checksum": m.checksum} for m in marts}
     checksum = hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:32]
-    inputs: dict[str, dict[str, list[str]]] = {}
-    files = journal.rows(
-        sa.select(FILE)
-        .where(FILE.c.state != "replaced")
-        .order_by(FILE.c.table_name, FILE.c.year, FILE.c.sha256)
-    )
-    for file in files:
-        inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])
+    inputs = inputs_now(journal)
     return {
         "release_id": f"{moment:%Y%m%dT%H%M%S}-{checksum[:8]}",
         "published_at": moment.isoformat(timespec="seconds"),
         "code_version": version("thoat-ngheo"),
-        "years": sorted({f["year"] for f in files}),
+        "years": sorted({int(year) for years in inputs.values() for year in years}),
         "inputs": inputs,
         "marts": counts,
         "checksum": checksum,
         "state": transformed_state(journal),
         "records": accepted_records(journal),
     }
+
+
+def inputs_now(journal: Journal) -> dict[str, dict[str, list[str]]]:
+    """The files that a release of this moment is made from: hashes by table and year."""
+    files = journal.rows(
+        sa.select(FILE)
+        .where(FILE.c.state != "replaced")
+        .order_by(FILE.c.table_name, FILE.c.year, FILE.c.sha256)
+    )
+    inputs: dict[str, dict[str, list[str]]] = {}
+    for file in files:
+        inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])
+    return inputs
 
 
 def _readable(row: Mapping[str, Any], withdrawn: Mapping[str, str]) -> dict[str, Any]:

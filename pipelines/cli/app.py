@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from pipelines.cli import changes
 from pipelines.cli.measure import measure
 from pipelines.settings import Settings
 
@@ -144,6 +145,9 @@ def status(
 
 
 app.command()(measure)
+app.command()(changes.diff)
+app.command()(changes.approve)
+app.command()(changes.asof)
 
 
 @app.command()

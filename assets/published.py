@@ -196,6 +196,17 @@ def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, an
     marts, held, approval = gate(workplace, journal)
     if held:
         raise PublicationHeld(held)
+    return make_release(workplace, journal, marts, approval, clock)
+
+
+def make_release(
+    workplace: Workplace,
+    journal: Journal,
+    marts: tuple[MartContents, ...],
+    approval: Mapping[str, Any] | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Release:
+    """Put the marts into the warehouse as a release, with the record of what it changed."""
     warehouse = warehouse_of(workplace)
     releases = known_releases(journal, warehouse)
     row = _release_row(journal, marts, moment_after(clock(), releases))

@@ -40,6 +40,8 @@ _TOLD = (
     "mart, kind, key, column_name, old_value, new_value, difference, share, year, commune_code,"
     " commune_name, cells"
 )
+# A rate follows from counts that are told too: behind them.
+_IS_RATE = "coalesce(regexp_matches(column_name, '_(rate|share|progress)$'), false)"
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which changes are shown: all where a field is None, and so many of the largest."""
+    """Which changes or rows are shown: all where a field is None; so many of the largest; which columns."""
 
     mart: str | None = None
     year: int | None = None
     commune: str | None = None
     most: int = 40
+    columns: tuple[str, ...] = ()
 
     def condition(self) -> tuple[str, list[Any]]:
         """As SQL, with its parameters."""
@@ -129,8 +132,9 @@ def difference(
         found = f"(SELECT * FROM {FOUND} LEFT JOIN commune_name USING (mart, key) WHERE {condition})"
         rows = _records(
             duck,
-            f"SELECT {_TOLD} FROM {found} ORDER BY kind = 'rolled_up' DESC, coalesce(share, 0) DESC,"
-            f" abs(difference) DESC NULLS LAST, mart, key, column_name LIMIT {int(wanted.most)}",
+            f"SELECT {_TOLD} FROM {found} ORDER BY kind = 'rolled_up' DESC, {_IS_RATE},"
+            " coalesce(share, 0) DESC, abs(difference) DESC NULLS LAST, mart, key, column_name"
+            f" LIMIT {int(wanted.most)}",
             parameters,
         )
         marts = _records(
@@ -261,8 +265,10 @@ def vintage(
         columns = {c[0] for c in duck.execute(f"{query} LIMIT 0").description or ()}
         asked = {"year": wanted.year, "commune_code": wanted.commune}
         used = {c: v for c, v in asked.items() if v is not None}
-        if unknown := used.keys() - columns:
-            raise ReleaseUnknown(f"mart {mart} has no column {', '.join(sorted(unknown))} to choose by")
+        if unknown := {*used, *wanted.columns} - columns:
+            raise ReleaseUnknown(f"mart {mart} has no column {', '.join(sorted(unknown))}")
         conditions = " AND ".join(["true", *(f"{c} = ?" for c in used)])
-        rows = duck.execute(f"{query} WHERE {conditions} ORDER BY ALL", list(used.values())).df()
+        chosen_columns = ", ".join(f'"{c}"' for c in wanted.columns) or "*"
+        query = f"SELECT {chosen_columns} FROM {VINTAGE} WHERE {conditions} ORDER BY ALL"
+        rows = duck.execute(query, list(used.values())).df()
     return made, rows

@@ -6,17 +6,23 @@ comparison itself (`compare`) or the publication (`assets.published`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import duckdb
+import sqlalchemy as sa
 
 from assets.changes import chain
 from assets.changes.compare import BEFORE, FOUND, compare, prepare
 from assets.changes.sides import scratch, show_marts
 from assets.releases import as_value
-from assets.warehouse import MartContents, Warehouse
+from assets.warehouse import MartContents, ReleaseUnknown, Warehouse
 from assets.warehouse.change_table import describe_changes
 from assets.workplace import Workplace
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,11 +62,11 @@ def record_changes(
     file = workplace.home.changes
     with scratch(workplace.engine) as duck:
         prepare(duck)
-        if standing is not None:
-            moved = moved_marts(marts, standing)
-            if moved:
-                warehouse.lend(duck, BEFORE, moved, standing["release_id"])
-                show_marts(duck, workplace.home.duckdb, moved)
+        moved = moved_marts(marts, standing) if standing else []
+        if standing and moved and not _lent(warehouse, duck, moved, standing["release_id"]):
+            standing, moved = None, []
+        if moved:
+            show_marts(duck, workplace.home.duckdb, moved)
             grains = {mart.name: mart.grain for mart in marts}
             for name in moved:
                 compare(duck, name, grains.get(name, ()), release_id)
@@ -69,6 +75,16 @@ def record_changes(
         [(count,)] = duck.execute(f"SELECT coalesce(sum(cells), 0)::BIGINT FROM {FOUND}").fetchall()
     compared_with = standing["release_id"] if standing else None
     return ChangeRecord(describe_changes(file), compared_with, int(count) if standing else None)
+
+
+def _lent(warehouse: Warehouse, duck: duckdb.DuckDBPyConnection, marts: list[str], release_id: str) -> bool:
+    try:
+        warehouse.lend(duck, BEFORE, marts, release_id)
+    except (ReleaseUnknown, sa.exc.SQLAlchemyError, duckdb.Error) as error:
+        # It must not hold up the release that takes its place.
+        _LOG.warning("the release that stands cannot be compared with: %s", type(error).__name__)
+        return False
+    return True
 
 
 def moved_marts(marts: Sequence[MartContents], standing: Mapping[str, Any]) -> list[str]:

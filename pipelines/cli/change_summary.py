@@ -23,6 +23,7 @@ from pipelines.cli.release_summary import local
 
 _MOST_FILES = 20
 _MOST_ROWS = 40
+_MOST_COLUMNS = 9
 _KINDS = {
     "slice_added": "a year or month that was not there",
     "rolled_up": "changes too many to be told one by one",
@@ -190,11 +191,15 @@ def show_vintage(console: Console, mart: str, found: Vintage, rows: pd.DataFrame
         console.print(escape(f"In all rows: {told}"), highlight=False)
     table = Table()
     shown = [c for c in rows.columns if c not in same]
+    left_out, shown = shown[_MOST_COLUMNS:], shown[:_MOST_COLUMNS]
     for column in shown:
         table.add_column(column, overflow="fold")
     for values in rows[shown].head(_MOST_ROWS).itertuples(index=False):
         table.add_row(*(escape("" if pd.isna(v) else str(v)) for v in values))
     console.print(table)
+    if left_out:
+        told = f"… and {len(left_out)} more columns, by --columns, --out or --json: {', '.join(left_out)}"
+        console.print(told, highlight=False, markup=False)
     if len(rows) > _MOST_ROWS:
         console.print(
             f"… and {len(rows) - _MOST_ROWS:,} more: --year, --commune, --out, --json", highlight=False

@@ -69,9 +69,12 @@ def asof(
     day: Annotated[
         str, typer.Argument(help="Day (its end, Vietnam time) or moment, ISO 8601.", metavar="DATE")
     ],
-    mart: Annotated[str, typer.Argument(help="Mart, such as poverty_rate_province.")],
+    mart: Annotated[str, typer.Argument(help="Mart, such as poverty_rate_province.", metavar="MART")],
     year: _Year = None,
     commune: _Commune = None,
+    columns: Annotated[
+        str, typer.Option(help="Only these columns, such as commune_code,poor_households.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="A .csv file to write all rows to.")] = None,
     as_json: _AsJson = False,
 ) -> None:
@@ -88,7 +91,8 @@ def asof(
     if out is not None and (out.suffix.lower() != ".csv" or not out.absolute().parent.is_dir()):
         raise typer.BadParameter(f"{out}: name a file ending in .csv in a folder that exists")
     try:
-        run_asof(_settings(), moment, mart, Wanted(None, year, commune), out, _screen(), as_json=as_json)
+        wanted = Wanted(None, year, commune, columns=tuple(filter(None, columns.split(","))))
+        run_asof(_settings(), moment, mart, wanted, out, _screen(), as_json=as_json)
     except (ReleaseUnknown, NoWay) as error:
         raise typer.BadParameter(str(error)) from error
 

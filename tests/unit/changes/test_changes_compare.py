@@ -35,7 +35,9 @@ def told(duck: duckdb.DuckDBPyConnection, *names: str) -> list[tuple[Any, ...]]:
     return duck.execute(f"SELECT {wanted} FROM {FOUND} ORDER BY ALL").fetchall()
 
 
-def compared(duck: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]], **how: Any) -> list[tuple[Any, ...]]:
+def compared(
+    duck: duckdb.DuckDBPyConnection, rows: list[tuple[Any, ...]], **how: Any
+) -> list[tuple[Any, ...]]:
     make(duck, "before", OLD)
     make(duck, "after", rows)
     compare(duck, "rate", GRAIN, "r2", **how)
@@ -93,7 +95,9 @@ def test_columns_and_marts_that_came_or_went(duck: duckdb.DuckDBPyConnection) ->
     make(duck, "before", OLD)
     make(duck, "after", [(2021, "a", 10)], "year INTEGER, commune_code VARCHAR, poor BIGINT")
     duck.execute("ALTER TABLE after.rate ADD COLUMN rate DOUBLE DEFAULT 0.5")
-    duck.execute("CREATE TABLE after.credit AS SELECT 1 AS year; CREATE TABLE before.gone AS SELECT 1 AS year")
+    duck.execute(
+        "CREATE TABLE after.credit AS SELECT 1 AS year; CREATE TABLE before.gone AS SELECT 1 AS year"
+    )
     duck.execute("DELETE FROM before.rate WHERE year = 2022 OR commune_code = 'b'")
     for mart in ("rate", "credit", "gone"):
         compare(duck, mart, GRAIN, "r2")
@@ -119,7 +123,9 @@ def test_months_are_told_by_their_year(duck: duckdb.DuckDBPyConnection) -> None:
     for side, amounts in (("before", [1]), ("after", [2, 3])):
         duck.execute(f"CREATE SCHEMA {side}")
         values = ", ".join(f"(DATE '2024-0{n + 1}-01', 'x', {a})" for n, a in enumerate(amounts))
-        duck.execute(f"CREATE TABLE {side}.credit AS SELECT * FROM (VALUES {values}) t(month, commune_code, paid)")
+        duck.execute(
+            f"CREATE TABLE {side}.credit AS SELECT * FROM (VALUES {values}) t(month, commune_code, paid)"
+        )
     compare(duck, "credit", ("month", "commune_code"), "r2")
     assert told(duck, "kind", "key", "year", "new_value") == [
         ("changed", '{"month":"2024-01-01","commune_code":"x"}', 2024, "2"),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from assets.changes import compare
 from assets.changes.steps import NoWay, stood_at
 from assets.journal import ROLLBACK
-from assets.releases import roll_back
+from assets.releases import roll_back, withdrawals
 from assets.warehouse.duckdb_file import DuckDBFile
 from assets.warehouse.postgres import Postgres
 from tests.unit.changes.small_marts import RATE, SmallMarts, rate, small_marts
@@ -96,8 +96,13 @@ def test_every_release_can_be_read_back_whatever_came_after_it(home: SmallMarts)
             _disturb(home, chance)
         made = home.publish()
         said[made.release_id] = home.now()
+    withdrawn = withdrawals(home.journal)
     for release_id, rows in said.items():
-        assert home.vintage(release_id)[1] == rows, release_id
+        try:
+            assert home.vintage(release_id)[1] == rows, release_id
+        except NoWay as error:
+            # Only the branch that was given up is led to forwards, where a year that came is told once.
+            assert release_id in withdrawn and "slice_added" in str(error)
 
 
 def _restore(home: SmallMarts, rows: list[tuple[Any, ...]]) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from assets.changes import compare
 from assets.changes.steps import NoWay, stood_at
 from assets.journal import ROLLBACK
-from assets.releases import roll_back, withdrawals
+from assets.releases import roll_back, warehouse_of, withdrawals
 from assets.warehouse.duckdb_file import DuckDBFile
 from assets.warehouse.postgres import Postgres
 from tests.unit.changes.small_marts import RATE, SmallMarts, rate, small_marts
@@ -228,6 +228,22 @@ def test_both_warehouses_lend_the_values_that_they_were_given(home: SmallMarts) 
     made = home.publish()
     for mart in ("credit", RATE):
         assert str(home.vintage(made.release_id, mart)[1]) == str(home.now(mart))
+
+
+def test_the_documented_query_says_what_was_said(home: SmallMarts) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "releases.md").read_text(encoding="utf-8")
+    query = text.partition("```sql")[2].partition("```")[0].strip().rstrip(";")
+    rate(home, {(2021, "01840"): 21_946, (2021, "01843"): 10})
+    home.publish()
+    for poor in (22_000, 22_312):
+        home.run("UPDATE marts.poverty_rate SET poor_households = ? WHERE commune_code = '01840'", [poor])
+        home.publish()
+    # Published at 02:00, 03:00 and 04:00.
+    said = {"02:30": 21_946.0, "03:30": 22_000.0, "04:30": 22_312.0}
+    for hour, poor in said.items():
+        asked = query.replace("02:30:00", f"{hour}:00")
+        with warehouse_of(home.workplace).reading() as connection:
+            assert connection.execute(sa.text(asked.replace(":", "\\:"))).scalars().all() == [poor]
 
 
 def test_moments_between_releases_and_rollbacks() -> None:

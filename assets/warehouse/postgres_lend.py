@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import psycopg
@@ -52,26 +53,30 @@ def lend_tables(
     duck.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     # Text of dates as DuckDB reads it, whatever the role's own setting is.
     execute(connection, "SET LOCAL datestyle = 'ISO, YMD'")
-    with tempfile.TemporaryDirectory(prefix="thoatngheo-") as folder:
-        for name in lent:
-            types = {c["name"]: duckdb_type(c["type"]) for c in inspector.get_columns(name, schema=held)}
-            file = Path(folder) / "table.csv"
+    # A file without a name: nothing is left of it, however this ends.
+    [(folder,)] = duck.execute("SELECT current_setting('temp_directory')").fetchall()
+    for name in lent:
+        types = {c["name"]: duckdb_type(c["type"]) for c in inspector.get_columns(name, schema=held)}
+        declared = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in types.items())
+        with tempfile.TemporaryFile(dir=folder if Path(folder).is_dir() else None) as file:
             _write(connection, held, name, types, file)
-            declared = ", ".join(
-                f"""'{column.replace("'", "''")}': '{kind}'""" for column, kind in types.items()
-            )
             query = f'CREATE TABLE {schema}."{name}" AS {_READ} columns = {{{declared}}})'
-            duck.execute(query, [str(file), _NONE])
+            duck.execute(query, [f"/dev/fd/{file.fileno()}", _NONE])
     return lent
 
 
-def _write(connection: sa.Connection, held: str, name: str, columns: Iterable[str], file: Path) -> None:
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _write(connection: sa.Connection, held: str, name: str, columns: Iterable[str], file: IO[bytes]) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     listed = psycopg.sql.SQL(", ").join(psycopg.sql.Identifier(column) for column in columns)
     statement = psycopg.sql.SQL("COPY {} ({}) TO STDOUT (FORMAT csv, NULL {})").format(
         psycopg.sql.Identifier(held, name), listed, psycopg.sql.Literal(_NONE)
     )
-    with file.open("wb") as target, raw.cursor() as cursor, cursor.copy(statement) as copy:
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
         for block in copy:
-            target.write(block)
+            file.write(block)
+    file.flush()

@@ -1,6 +1,6 @@
 """What a mart said on an earlier day: from the release's own tables, else from the record of changes.
 
-From a release that is kept the record leads back: values that changed since get the one before,
+From the nearest release that is kept the record leads back: values that changed since get the one before,
 rows that came since go, rows that went come back. One pass of SQL over the whole way, however many
 releases lie on it.
 
@@ -68,19 +68,35 @@ def make_vintage(
     ReleaseUnknown
         No release is kept that holds such a mart.
     """
-    kept = warehouse.releases()
-    if release_id in {row["release_id"] for row in kept}:
+    kept = [row["release_id"] for row in warehouse.releases()]
+    if release_id in kept:
         _lent(duck, warehouse, mart, release_id)
         return Vintage(release_id, None)
-    standing = next((row["release_id"] for row in kept if row["is_current"]), None)
-    if standing is None:
-        raise ReleaseUnknown("no release stands in the warehouse: there is nothing to lead back from")
-    steps = way(releases, standing, release_id)
-    _lent(duck, warehouse, mart, standing)
+    nearest, steps = _nearest(releases, kept, release_id)
+    _lent(duck, warehouse, mart, nearest)
     number_steps(duck, steps)
     _refuse_what_is_not_told(duck, mart, steps, release_id)
     _rebuild(duck, mart, grain)
-    return Vintage(release_id, standing, _reshape(duck, mart))
+    return Vintage(release_id, nearest, _reshape(duck, mart))
+
+
+def _nearest(
+    releases: Sequence[Mapping[str, Any]], kept: Sequence[str], release_id: str
+) -> tuple[str, list[Step]]:
+    """The kept release from which the way is shortest: the fewer releases on it, the less stands in it."""
+    ways: dict[str, list[Step]] = {}
+    last: Exception = ReleaseUnknown(
+        "no release is kept in the warehouse: there is nothing to lead back from"
+    )
+    for name in kept:
+        try:
+            ways[name] = way(releases, name, release_id)
+        except NoWay as error:
+            last = error
+    if not ways:
+        raise last
+    name = min(ways, key=lambda name: len(ways[name]))
+    return name, ways[name]
 
 
 def _lent(duck: duckdb.DuckDBPyConnection, warehouse: Warehouse, mart: str, release_id: str) -> None:

@@ -210,6 +210,8 @@ def test_what_was_told_together_is_not_read_back_as_if_it_were_known(
     cut = home.publish()
     assert home.changes("kind, column_name, cells, old_value") == [("rolled_up", "poor_households", 5, None)]
     assert cut.record is not None and cut.record.changes == 5
+    # Its own tables are kept still.
+    assert home.vintage(first.release_id)[0].rebuilt_from is None
     home.publish()
     with pytest.raises(NoWay, match=rf"poverty_rate of {first.release_id} cannot be led back to: .*5"):
         home.vintage(first.release_id)

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from assets.accepted import check_names
+from assets.changes.approvals import approval_of
+from assets.changes.bounds import large_changes
 from assets.dbt_evidence import dbt_evidence
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import files_fingerprint
@@ -23,6 +25,7 @@ from assets.transformed import manifest_nodes, transformed_state, untransformed_
 from assets.workplace import Home, Workplace
 from checks.contract import TABLES, ReleaseBound, load_contract
 from checks.gate import Evidence, Judged, YearEvidence
+from checks.large_change import LargeChange
 from checks.plausible import Movement, is_settled
 
 _SHAPE = "shape"
@@ -38,12 +41,27 @@ def gather(workplace: Workplace, journal: Journal, marts: Mapping[str, int]) -> 
     """
     nodes = manifest_nodes(workplace)
     last = last_counts(workplace, journal)
+    large, approval = _large(workplace, journal, nodes, last if marts else None)
     return Evidence(
         years=tuple(year_evidence(workplace.home, journal, last)),
         untransformed=tuple(untransformed_years(journal, workplace.home)),
         dbt=dbt_evidence(journal, nodes, transformed_state(journal)),
         movements=tuple(movements(journal, marts, nodes, last)),
+        large_changes=() if approval else large,
+        approval=approval,
     )
+
+
+def _large(
+    workplace: Workplace, journal: Journal, nodes: list[Mapping[str, Any]], last: Mapping[str, Any] | None
+) -> tuple[tuple[LargeChange, ...], Mapping[str, Any] | None]:
+    """The changes beyond their bound, and a person's approval of exactly these."""
+    state = transformed_state(journal)
+    # Made from the same, the marts are the same.
+    if last is None or last.get("state") == state:
+        return (), None
+    found = tuple(large_changes(workplace, nodes, last, _day(last["published_at"])))
+    return found, approval_of(journal, state, last["release_id"], found) if found else None
 
 
 def last_counts(workplace: Workplace, journal: Journal) -> Mapping[str, Any] | None:

@@ -114,6 +114,10 @@ RELEASE = sa.Table(
     sa.Column("state", sa.String, nullable=False),
     # Accepted records by table and year; blank in releases of versions that did not note them.
     sa.Column("records", sa.JSON, nullable=True),
+    # The release that stood before, and how many values moved since; blank where nothing was compared.
+    sa.Column("compared_with", sa.String),
+    sa.Column("changes", sa.Integer),
+    sa.Column("approved_at", sa.String),
 )
 
 # A person's decisions to let an earlier release stand. A row without `done_at` was not finished.
@@ -129,6 +133,22 @@ ROLLBACK = sa.Table(
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("at", sa.String, nullable=False),
     sa.Column("done_at", sa.String),
+)
+
+# A person's agreement to a change beyond its bound, for one content: these inputs against that release.
+APPROVAL = sa.Table(
+    "approval",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("compared_with", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("held", sa.JSON, nullable=False),
+    sa.Column("approved_by", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    # The release that went out by it; once that is on record the approval is used up.
+    sa.Column("release_id", sa.String),
 )
 
 # What dbt's tests and models came to, the last time that they ran.

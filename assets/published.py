@@ -17,6 +17,9 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.catalogue import DUCKDB_POOL, as_table, asset_key
+from assets.changes.approvals import use
+from assets.changes.bounds import mart_grains
+from assets.changes.record import ChangeRecord, record_changes
 from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
 from assets.journal import FILE, RELEASE, Journal
@@ -33,6 +36,7 @@ from assets.releases import (
 from assets.retries import try_again
 from assets.transformed import manifest_of, transformed_state
 from assets.warehouse import MartContents, ReleaseContents
+from assets.warehouse.change_table import CHANGE_COLUMNS, CHANGE_TABLE
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
 from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
@@ -53,18 +57,23 @@ class PublicationHeld(Exception):
 
 @dataclass(frozen=True)
 class Release:
-    """A release as it stands in the warehouse; `stays` is the rollback by which it still does."""
+    """A release as it stands in the warehouse; `stays` is the rollback by which it still does.
+
+    `record` is what it changed; None where it was not made just now.
+    """
 
     release_id: str
     checksum: str
     marts: tuple[MartContents, ...]
     stays: Mapping[str, Any] | None = None
+    record: ChangeRecord | None = None
 
 
 def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
     """One asset a mart of the warehouse, made together: all or none."""
     nodes = mart_nodes(workplace)
     specs = [_spec(name, node, partitions) for name, node in nodes.items()]
+    specs.append(_spec_of_changes(nodes, partitions))
     specs.append(
         dg.AssetSpec(
             asset_key("published", "release"),
@@ -104,6 +113,12 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
                 "release": release.release_id,
             }
             yield dg.MaterializeResult(asset_key=asset_key("published", mart.name), metadata=metadata)
+        changes = (
+            {"dagster/row_count": release.record.table.rows, "changes": release.record.changes}
+            if release.record
+            else {}
+        )
+        yield dg.MaterializeResult(asset_key=asset_key("published", CHANGE_TABLE), metadata=changes)
         yield dg.MaterializeResult(
             asset_key=asset_key("published", "release"),
             metadata={
@@ -118,12 +133,17 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
 
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
     """The dbt models of the marts layer, by name, each with the `grain` that the project tests."""
+<<<<<<< HEAD
     manifest = manifest_of(workplace)
     grains = {
         test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
         for test in manifest["nodes"].values()
         if (test.get("test_metadata") or {}).get("name") == "unique_grain"
     }
+=======
+    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    grains = mart_grains(manifest["nodes"].values())
+>>>>>>> changes
     nodes = [
         {**node, "grain": grains.get(node["unique_id"], [])}
         for node in manifest["nodes"].values()
@@ -143,6 +163,20 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
         description=f"In the warehouse: {node.get('description') or name}",
         owners=["team:steering-committee"],
         deps=[asset_key(MART_SCHEMA, name)],
+        partitions_def=partitions,
+        kinds={"sql"},
+        metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+    )
+
+
+def _spec_of_changes(nodes: Mapping[str, Any], partitions: dg.PartitionsDefinition[Any]) -> dg.AssetSpec:
+    columns = [dg.TableColumn(c.name, c.data_type, description=c.comment) for c in CHANGE_COLUMNS]
+    return dg.AssetSpec(
+        asset_key("published", CHANGE_TABLE),
+        group_name="published",
+        description="What every release changed (thay đổi giữa các lần công bố), by mart, key and column.",
+        owners=["team:steering-committee"],
+        deps=[asset_key(MART_SCHEMA, name) for name in nodes],
         partitions_def=partitions,
         kinds={"sql"},
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
@@ -170,21 +204,43 @@ def publish(workplace: Workplace, clock: Callable[[], datetime] = utc_now, *, an
     journal = Journal(workplace.home.journal)
     if not anew and (stays := _put_back(workplace, journal)):
         return stays
-    marts, held = gate(workplace, journal)
+    marts, held, approval = gate(workplace, journal)
     if held:
         raise PublicationHeld(held)
+    return make_release(workplace, journal, marts, approval, clock)
+
+
+def make_release(
+    workplace: Workplace,
+    journal: Journal,
+    marts: tuple[MartContents, ...],
+    approval: Mapping[str, Any] | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Release:
+    """Put the marts into the warehouse as a release, with the record of what it changed."""
     warehouse = warehouse_of(workplace)
     releases = known_releases(journal, warehouse)
     row = _release_row(journal, marts, moment_after(clock(), releases))
+    standing = standing_release(workplace)
+    record = record_changes(workplace, warehouse, marts, standing, releases, row["release_id"])
+    approved_at = approval["at"].partition("+")[0] if approval else None
+    row |= {"compared_with": record.compared_with, "changes": record.changes, "approved_at": approved_at}
+    if approval:
+        use(journal, approval, row["release_id"])
     withdrawn = withdrawals(journal)
     history = tuple(_readable(r, withdrawn) for r in releases)
-    warehouse.publish(ReleaseContents(workplace.home.duckdb, marts, _readable(row, {}), history))
+    contents = ReleaseContents(
+        workplace.home.duckdb, marts, _readable(row, {}), history, record.table, workplace.home.changes
+    )
+    warehouse.publish(contents)
     journal.put(RELEASE, [row])
-    return Release(row["release_id"], row["checksum"], marts)
+    return Release(row["release_id"], row["checksum"], marts, record=record)
 
 
-def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ...], list[Objection]]:
-    """The marts as they stand, and what stands against their publication."""
+def gate(
+    workplace: Workplace, journal: Journal
+) -> tuple[tuple[MartContents, ...], list[Objection], Mapping[str, Any] | None]:
+    """The marts as they stand, what stands against their publication, and by whose approval they go out."""
     unreadable = []
     try:
         marts = _describe(workplace)
@@ -192,7 +248,8 @@ def gate(workplace: Workplace, journal: Journal) -> tuple[tuple[MartContents, ..
         found = f"cannot be read ({type(error.__cause__ or error).__name__})"
         todo = "thoatngheo refresh; if a refresh is running, wait for it"
         marts, unreadable = (), [Objection("marts", None, "marts", found, "the tables that dbt made", todo)]
-    return marts, unreadable + objections(gather(workplace, journal, {m.name: m.rows for m in marts}))
+    evidence = gather(workplace, journal, {m.name: m.rows for m in marts})
+    return marts, unreadable + objections(evidence), evidence.approval
 
 
 def _put_back(workplace: Workplace, journal: Journal) -> Release | None:
@@ -223,25 +280,31 @@ def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
 def _release_row(journal: Journal, marts: tuple[MartContents, ...], moment: datetime) -> dict[str, Any]:
     counts = {m.name: {"rows": m.rows, "checksum": m.checksum} for m in marts}
     checksum = hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()[:32]
-    inputs: dict[str, dict[str, list[str]]] = {}
-    files = journal.rows(
-        sa.select(FILE)
-        .where(FILE.c.state != "replaced")
-        .order_by(FILE.c.table_name, FILE.c.year, FILE.c.sha256)
-    )
-    for file in files:
-        inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])
+    inputs = inputs_now(journal)
     return {
         "release_id": f"{moment:%Y%m%dT%H%M%S}-{checksum[:8]}",
         "published_at": moment.isoformat(timespec="seconds"),
         "code_version": version("thoat-ngheo"),
-        "years": sorted({f["year"] for f in files}),
+        "years": sorted({int(year) for years in inputs.values() for year in years}),
         "inputs": inputs,
         "marts": counts,
         "checksum": checksum,
         "state": transformed_state(journal),
         "records": accepted_records(journal),
     }
+
+
+def inputs_now(journal: Journal) -> dict[str, dict[str, list[str]]]:
+    """The files that a release of this moment is made from: hashes by table and year."""
+    files = journal.rows(
+        sa.select(FILE)
+        .where(FILE.c.state != "replaced")
+        .order_by(FILE.c.table_name, FILE.c.year, FILE.c.sha256)
+    )
+    inputs: dict[str, dict[str, list[str]]] = {}
+    for file in files:
+        inputs.setdefault(file["table_name"], {}).setdefault(str(file["year"]), []).append(file["sha256"])
+    return inputs
 
 
 def _readable(row: Mapping[str, Any], withdrawn: Mapping[str, str]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from assets.warehouse import Warehouse
 
 _LOG = logging.getLogger(__name__)
 _JSON = ("years", "inputs", "marts", "records")
+_MOMENTS = ("published_at", "approved_at")
 # What the transformed years were is not known of a release that was found in the warehouse.
 _UNKNOWN_STATE = ""
 
@@ -50,7 +51,8 @@ def _journalled(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the table `release` as the journal keeps it."""
     known = {column.name: row[column.name] for column in RELEASE.c if column.name in row}
     known |= {name: json.loads(row[name]) for name in _JSON if isinstance(row.get(name), str)}
-    return known | {"published_at": row["published_at"].isoformat(), "state": _UNKNOWN_STATE}
+    known |= {name: row[name].isoformat() for name in _MOMENTS if row.get(name)}
+    return known | {"state": _UNKNOWN_STATE}
 
 
 def moment_after(clock: datetime, releases: Iterable[Mapping[str, Any]]) -> datetime:

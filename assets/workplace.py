@@ -43,6 +43,11 @@ class Home:
         return self.root / "pipeline.duckdb"
 
     @property
+    def changes(self) -> Path:
+        """What every release changed, since records began: carried from release to release."""
+        return self.root / "release_changes.parquet"
+
+    @property
     def data_docs(self) -> Path:
         return self.root / "data_docs"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from checks.large_change import LargeChange, by_mart_and_year
 from checks.plausible import Movement
 
 _COUNTS = ("accepted", "quarantined", "duplicate", "superseded")
@@ -115,13 +116,16 @@ class Evidence:
     """All that the gate looks at.
 
     `untransformed` are the years whose accepted records the marts were not (successfully) made
-    from; `movements` are empty for a first release.
+    from; `movements` are empty for a first release. `large_changes` are those that nobody approved;
+    `approval` is the one by which others go out.
     """
 
     years: tuple[YearEvidence, ...]
     untransformed: tuple[int, ...]
     dbt: DbtEvidence
     movements: tuple[Movement, ...]
+    large_changes: tuple[LargeChange, ...] = ()
+    approval: Mapping[str, Any] | None = None
 
 
 def objections(evidence: Evidence) -> list[Objection]:
@@ -129,7 +133,8 @@ def objections(evidence: Evidence) -> list[Objection]:
     found = [objection for entry in evidence.years for objection in _of_year(entry)]
     found += [_untransformed(year) for year in sorted(evidence.untransformed)]
     found += _of_dbt(evidence)
-    return found + [_moved(movement) for movement in evidence.movements if movement.too_far]
+    found += [_moved(movement) for movement in evidence.movements if movement.too_far]
+    return found + [_large(changes) for changes in by_mart_and_year(evidence.large_changes).values()]
 
 
 def _of_year(entry: YearEvidence) -> Iterator[Objection]:
@@ -242,4 +247,20 @@ def _moved(movement: Movement) -> Objection:
     )
     return Objection(
         movement.name, movement.year, "row_count", f"{kind}: {movement.found}", movement.allowed, todo
+    )
+
+
+def _large(changes: list[LargeChange]) -> Objection:
+    """All changes of a mart and year that need a person's word, the largest told."""
+    largest, bound = changes[0], changes[0].bound
+    more = f"; and {len(changes) - 1} more" if len(changes) > 1 else ""
+    floor = f" or {bound.floor:g}" if bound.floor else ""
+    return Objection(
+        largest.mart,
+        largest.year,
+        "change",
+        largest.found + more,
+        f"a past year's value within {bound.maximum:.0%}{floor} of the last release since {bound.since}",
+        "thoatngheo diff --pending shows all with their files; if they are right: thoatngheo approve "
+        "--reason TEXT, then thoatngheo publish",
     )

@@ -42,6 +42,11 @@ RELEASE_COLUMNS = (
     MartColumn(
         "withdrawn_at", "TIMESTAMP", "When an earlier release was put in its place (UTC); blank mostly"
     ),
+    MartColumn(
+        "compared_with", "VARCHAR", "Release that stood before it: release_change tells what moved since"
+    ),
+    MartColumn("changes", "BIGINT", "Values that moved since then; blank where nothing was compared"),
+    MartColumn("approved_at", "TIMESTAMP", "When somebody approved its large changes (UTC); blank mostly"),
 )
 
 
@@ -68,6 +73,9 @@ class ReleaseContents:
     marts: tuple[MartContents, ...]
     release: Mapping[str, Any]
     history: tuple[Mapping[str, Any], ...]
+    # All changes until this release, and the file that holds them; none where nothing was compared yet.
+    changes: MartContents | None = None
+    changes_file: Path | None = None
 
 
 def describe_mart(connection: sa.Connection, name: str, node: Mapping[str, Any], schema: str) -> MartContents:

@@ -7,13 +7,15 @@ releases before it are kept beside it (`duckdb_kept`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import sqlalchemy as sa
 
+from assets.warehouse.change_table import NO_CHANGES, change_rows
 from assets.warehouse.contents import (
     MART_SCHEMA,
     RELEASE_COLUMNS,
@@ -24,7 +26,7 @@ from assets.warehouse.contents import (
 )
 from assets.warehouse.duckdb_errors import told_plainly
 from assets.warehouse.duckdb_kept import kept, prune, put_back, release_in, set_aside
-from assets.warehouse.seam import KEEP, PublicationFailed, ReleaseUnknown
+from assets.warehouse.seam import KEEP, NOTHING_PUBLISHED, PublicationFailed, ReleaseUnknown
 
 
 class DuckDBFile:
@@ -59,13 +61,42 @@ class DuckDBFile:
     def reading(self) -> Iterator[sa.Connection]:
         """The file as it stands, read-only; a release that is put in place meanwhile is not seen."""
         if not self._path.exists():
-            raise ReleaseUnknown("nothing has been published yet; run `thoatngheo refresh`")
+            raise ReleaseUnknown(NOTHING_PUBLISHED)
         engine = sa.create_engine(f"duckdb:///{self._path}?access_mode=read_only")
         try:
             with engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
+
+    def lend(
+        self,
+        duck: duckdb.DuckDBPyConnection,
+        schema: str,
+        tables: Iterable[str],
+        release_id: str | None = None,
+    ) -> list[str]:
+        """Views on the tables of a kept file, attached read-only to the caller's connection."""
+        path = self._path
+        current = (self.current_release() or {}).get("release_id")
+        if release_id not in (None, current):
+            path = next((f for f, row in kept(self._path).items() if row["release_id"] == release_id), path)
+            if path == self._path:
+                listed = ", ".join(row["release_id"] for row in self.releases()) or "none"
+                raise ReleaseUnknown(f"no release {release_id} is kept beside the warehouse; kept: {listed}")
+        elif current is None:
+            raise ReleaseUnknown(NOTHING_PUBLISHED)
+        with told_plainly():
+            duck.execute(f"ATTACH {_quoted_path(path)} AS {schema}_file (READ_ONLY)")
+        query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?"
+        held = {name for (name,) in duck.execute(query, [f"{schema}_file", MART_SCHEMA]).fetchall()}
+        duck.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        lent = [name for name in tables if name in held]
+        for name in lent:
+            duck.execute(
+                f'CREATE VIEW {schema}."{name}" AS SELECT * FROM {schema}_file.{MART_SCHEMA}."{name}"'
+            )
+        return lent
 
     def current_release(self) -> dict[str, Any] | None:
         """The newest row of the table `release`."""
@@ -102,11 +133,11 @@ class DuckDBFile:
         engine = sa.create_engine(f"duckdb:///{path}")
         try:
             with engine.connect() as connection:
-                source = str(contents.source).replace("'", "''")
-                connection.execute(sa.text(f"ATTACH '{source}' AS pipeline (READ_ONLY)"))
+                connection.execute(sa.text(f"ATTACH {_quoted_path(contents.source)} AS pipeline (READ_ONLY)"))
                 connection.execute(sa.text(f"CREATE SCHEMA {MART_SCHEMA}"))
                 for mart in contents.marts:
-                    _copy(connection, mart)
+                    _copy(connection, mart, f"pipeline.{MART_SCHEMA}.{mart.name}")
+                _copy(connection, contents.changes or NO_CHANGES, change_rows(contents.changes_file))
                 _write_releases(connection, contents)
                 connection.commit()
                 connection.execute(sa.text("DETACH pipeline"))
@@ -116,12 +147,13 @@ class DuckDBFile:
             engine.dispose()
 
 
-def _copy(connection: sa.Connection, mart: MartContents) -> None:
+def _copy(connection: sa.Connection, mart: MartContents, source: str) -> None:
     target = f"{MART_SCHEMA}.{mart.name}"
     columns = ", ".join(f'"{c.name}" {c.data_type}' for c in mart.columns)
     connection.execute(sa.text(f"CREATE TABLE {target} ({columns})"))
     # Sorted, so that the same rows give the same file.
-    connection.execute(sa.text(f"INSERT INTO {target} SELECT * FROM pipeline.{target} ORDER BY ALL"))
+    rows = f"INSERT INTO {target} SELECT * FROM {source} ORDER BY ALL".replace(":", "\\:")
+    connection.execute(sa.text(rows))
     _comment(connection, target, mart.comment, {c.name: c.comment for c in mart.columns})
     written = checksum_of(connection, target, [c.name for c in mart.columns])
     if written != (mart.rows, mart.checksum):
@@ -137,7 +169,9 @@ def _write_releases(connection: sa.Connection, contents: ReleaseContents) -> Non
     connection.execute(sa.text(f"CREATE TABLE {target} ({columns}, PRIMARY KEY (release_id))"))
     names = ", ".join(c.name for c in RELEASE_COLUMNS)
     values = ", ".join(f":{c.name}" for c in RELEASE_COLUMNS)
-    rows = [dict(row) for row in (*contents.history, contents.release)]
+    rows = [
+        {c.name: row.get(c.name) for c in RELEASE_COLUMNS} for row in (*contents.history, contents.release)
+    ]
     connection.execute(sa.text(f"INSERT INTO {target} ({names}) VALUES ({values})"), rows)
     _comment(connection, target, RELEASE_COMMENT, {c.name: c.comment for c in RELEASE_COLUMNS})
 
@@ -146,6 +180,10 @@ def _comment(connection: sa.Connection, target: str, table: str, columns: dict[s
     connection.execute(sa.text(f"COMMENT ON TABLE {target} IS {_quoted(table)}"))
     for name, comment in columns.items():
         connection.execute(sa.text(f'COMMENT ON COLUMN {target}."{name}" IS {_quoted(comment)}'))
+
+
+def _quoted_path(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _quoted(text: str) -> str:

@@ -7,15 +7,17 @@ Belongs here: the order of the steps. Does not belong here: what each does (`pos
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import duckdb
 import psycopg
 import sqlalchemy as sa
 
 from assets.warehouse.contents import MART_SCHEMA, ReleaseContents
 from assets.warehouse.postgres_errors import sqlstate, told_plainly
+from assets.warehouse.postgres_lend import lend_tables
 from assets.warehouse.postgres_load import load
 from assets.warehouse.postgres_schemas import (
     ReleaseSchema,
@@ -111,6 +113,30 @@ class Postgres:
         """One transaction, which a publication waits for."""
         with told_plainly(self._url), self._connection() as connection, connection.begin():
             yield connection
+
+    def lend(
+        self,
+        duck: duckdb.DuckDBPyConnection,
+        schema: str,
+        tables: Iterable[str],
+        release_id: str | None = None,
+    ) -> list[str]:
+        """Tables in the caller's connection, with the rows of one moment."""
+        with told_plainly(self._url), self._connection() as connection, connection.begin():
+            kept = [s for s in release_schemas(connection) if s.finished]
+            held = next(
+                (s for s in kept if release_id == s.release_id or (not release_id and s.name == MART_SCHEMA)),
+                None,
+            )
+            if held is None:
+                listed = ", ".join(s.release_id for s in kept) or "none"
+                wanted = f"no release {release_id} is kept" if release_id else "no release stands"
+                raise ReleaseUnknown(f"{wanted} in the warehouse; kept: {listed}")
+            lent = lend_tables(connection, held.name, duck, schema, tables)
+            # What was read is locked against a swap; one between the list and the first look shows now.
+            if held not in release_schemas(connection):
+                raise WarehouseBusy("another release was put in place meanwhile; ask again")
+            return lent
 
     def rollback(self, release_id: str) -> None:
         """Put a kept release back; the one that stands is kept in its turn."""

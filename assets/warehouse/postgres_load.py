@@ -16,6 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, ColumnCollectionConstraint
 
+from assets.warehouse.change_table import NO_CHANGES, change_rows
 from assets.warehouse.contents import (
     MART_SCHEMA,
     RELEASE_COLUMNS,
@@ -46,14 +47,18 @@ def load(connection: sa.Connection, contents: ReleaseContents, schema: str) -> N
     metadata = release_tables(contents.marts, schema)
     keys = _keys_apart(metadata)
     with duckdb.connect(str(contents.source), read_only=True) as source:
-        for mart in contents.marts:
+        places = [(mart, f'{MART_SCHEMA}."{mart.name}"') for mart in contents.marts]
+        places.append((contents.changes or NO_CHANGES, change_rows(contents.changes_file)))
+        for mart, place in places:
             table = metadata.tables[f"{schema}.{mart.name}"]
             table.create(connection)
-            _fill(connection, source, mart, table)
+            _fill(connection, source.execute(_ordered(mart, place)), mart, table)
             _verify(connection, mart, table)
     release = metadata.tables[f"{schema}.release"]
     release.create(connection)
-    listed = [tuple(row[c.name] for c in RELEASE_COLUMNS) for row in (*contents.history, contents.release)]
+    listed = [
+        tuple(row.get(c.name) for c in RELEASE_COLUMNS) for row in (*contents.history, contents.release)
+    ]
     _copy(connection, release, [listed])
     _add_keys(connection, keys)
     for table in metadata.tables.values():
@@ -96,12 +101,15 @@ def _add_keys(connection: sa.Connection, keys: Sequence[AddConstraint]) -> None:
             raise PublicationFailed(f"mart {table}: two rows share the key that its model states") from error
 
 
-def _fill(
-    connection: sa.Connection, source: duckdb.DuckDBPyConnection, mart: MartContents, table: sa.Table
-) -> None:
+def _ordered(mart: MartContents, place: str) -> str:
     names = ", ".join(f'"{c.name}"' for c in mart.columns)
     order = ", ".join(f'"{name}"' for name in mart.grain) or "ALL"
-    rows = source.execute(f'SELECT {names} FROM {MART_SCHEMA}."{mart.name}" ORDER BY {order}')
+    return f"SELECT {names} FROM {place} ORDER BY {order}"
+
+
+def _fill(
+    connection: sa.Connection, rows: duckdb.DuckDBPyConnection, mart: MartContents, table: sa.Table
+) -> None:
     try:
         _copy(connection, table, iter(lambda: rows.fetchmany(_BATCH), []))
     except psycopg.DataError as error:

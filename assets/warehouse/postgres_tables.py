@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
+from assets.warehouse.change_table import CHANGE_COLUMNS, CHANGE_COMMENT, CHANGE_TABLE
 from assets.warehouse.contents import RELEASE_COLUMNS, RELEASE_COMMENT, MartColumn, MartContents
 from assets.warehouse.types import sqlalchemy_type
 
@@ -16,7 +17,7 @@ _DIMENSION = "dim_"
 
 
 def release_tables(marts: Iterable[MartContents], schema: str) -> sa.MetaData:
-    """The marts and the table `release`, in a schema."""
+    """The marts and the tables `release` and `release_change`, in a schema."""
     metadata = sa.MetaData(schema=schema)
     listed = list(marts)
     for mart in listed:
@@ -33,6 +34,7 @@ def release_tables(marts: Iterable[MartContents], schema: str) -> sa.MetaData:
             )
     release = _table(metadata, "release", RELEASE_COLUMNS, RELEASE_COMMENT)
     release.append_constraint(sa.PrimaryKeyConstraint("release_id"))
+    _table(metadata, CHANGE_TABLE, CHANGE_COLUMNS, CHANGE_COMMENT)
     return metadata
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+import duckdb
 import sqlalchemy as sa
 
 from assets.warehouse.contents import ReleaseContents
 
 # The release that stands and the ones before it that can be put back.
 KEEP = 7
+NOTHING_PUBLISHED = "nothing has been published yet; run `thoatngheo refresh`"
 
 
 class WarehouseUnsupported(Exception):
@@ -38,6 +41,35 @@ class Warehouse(Protocol):
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A connection that reads the release that stands, and nothing else while it is open."""
+
+    def lend(
+        self,
+        duck: duckdb.DuckDBPyConnection,
+        schema: str,
+        tables: Iterable[str],
+        release_id: str | None = None,
+    ) -> list[str]:
+        """Let a DuckDB connection read tables of a kept release, by default of the one that stands.
+
+        Parameters
+        ----------
+        duck
+            Whose connection; it sees them until it is closed.
+        schema
+            The schema of it under which they stand, their columns of DuckDB's types.
+        tables
+            Which; those that the release does not hold are left out.
+
+        Returns
+        -------
+        list
+            The tables that are there.
+
+        Raises
+        ------
+        ReleaseUnknown
+            No such release is kept.
+        """
 
     def publish(self, contents: ReleaseContents) -> None:
         """Put a whole release in the place of the last one; on any error the last one stays."""

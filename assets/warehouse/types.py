@@ -29,6 +29,17 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "TIMESTAMP_MS": sa.TIMESTAMP(),
     "TIMESTAMP WITH TIME ZONE": sa.TIMESTAMP(timezone=True),
 }
+# Subclasses before what they are made from.
+_BACK: dict[type[sa.types.TypeEngine[Any]], str] = {
+    sa.Boolean: "BOOLEAN",
+    sa.SmallInteger: "SMALLINT",
+    sa.BigInteger: "BIGINT",
+    sa.Integer: "INTEGER",
+    sa.REAL: "FLOAT",
+    sa.Float: "DOUBLE",
+    sa.Date: "DATE",
+    sa.Time: "TIME",
+}
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
@@ -53,3 +64,12 @@ def sqlalchemy_type(data_type: str, where: str) -> sa.types.TypeEngine[Any]:
         f"{where}: no type for {data_type} in the warehouse; cast the column in its dbt model to one of "
         f"{', '.join(_TYPES)} or DECIMAL"
     )
+
+
+def duckdb_type(type_: sa.types.TypeEngine[Any]) -> str:
+    """The DuckDB type of a column that was made by `sqlalchemy_type`: the same values, the same text."""
+    if isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float):
+        return f"DECIMAL({type_.precision},{type_.scale})" if type_.scale else "HUGEINT"
+    if isinstance(type_, sa.TIMESTAMP):
+        return "TIMESTAMP WITH TIME ZONE" if type_.timezone else "TIMESTAMP"
+    return next((name for kind, name in _BACK.items() if isinstance(type_, kind)), "VARCHAR")

@@ -18,7 +18,11 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+<<<<<<< HEAD
 from pipelines.cli import explain as explaining
+=======
+from pipelines.cli import changes
+>>>>>>> changes
 from pipelines.cli.measure import measure
 from pipelines.settings import Settings
 
@@ -145,6 +149,9 @@ def status(
 
 
 app.command()(measure)
+app.command()(changes.diff)
+app.command()(changes.approve)
+app.command()(changes.asof)
 
 
 @app.command()

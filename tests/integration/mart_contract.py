@@ -107,7 +107,12 @@ MARTS: dict[str, tuple[str, str]] = {
     "data_quality": ("year table_name file_hash outcome reason", "file_name records"),
     "release": (
         "release_id",
-        "published_at code_version years inputs marts checksum records withdrawn_at",
+        "published_at code_version years inputs marts checksum records withdrawn_at compared_with changes"
+        " approved_at",
+    ),
+    "release_change": (
+        "release_id mart kind key column_name",
+        "old_value new_value difference share year commune_code cells",
     ),
 }
 

@@ -27,6 +27,9 @@ def empty(tmp_path: Path) -> Line:
         (("status",), ["release", "--json"]),
         (("publish",), ["--rollback", "--reason"]),
         (("releases",), ["rolled back"]),
+        (("diff",), ["--pending", "--mart", "--year", "--commune", "--json"]),
+        (("approve",), ["--reason"]),
+        (("asof",), ["DATE", "--commune", "--out"]),
         (("forms",), ["--year", "--out"]),
         (("measure",), ["--standard", "--by", "--weight"]),
         (("explain",), ["--commune", "--year", "--key", "--json"]),
@@ -56,6 +59,11 @@ def test_help_of_the_installed_command(empty: Line) -> None:
         ("sample", "--scale", "-1"),
         ("publish", "--rollback"),
         ("publish", "--reason", "why"),
+        ("diff", "r1", "r2", "r3"),
+        ("diff", "--pending", "r1"),
+        ("approve",),
+        ("approve", "--reason", " "),
+        ("asof", "yesterday", "poverty_rate"),
     ],
 )
 def test_wrong_use_ends_with_2(wrong: tuple[str, ...]) -> None:

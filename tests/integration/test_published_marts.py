@@ -24,7 +24,8 @@ def test_mart_is_filled_and_keeps_its_grain(realistic: Line, mart: str) -> None:
         f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM marts.{mart}))"
         f" FROM marts.{mart}"
     )[0]
-    assert rows > 0
+    # A first release changes nothing.
+    assert rows > 0 or mart == "release_change"
     assert rows == distinct
 
 

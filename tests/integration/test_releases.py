@@ -15,15 +15,19 @@ import pytest
 from rich.console import Console
 
 from assets.catalogue import asset_key
+from assets.changes.look import Wanted
 from assets.published import publish
+from pipelines.cli.change_commands import run_approve, run_diff
 from pipelines.cli.commands import run_status
 from pipelines.cli.release_commands import run_publish, run_rollback
 from pipelines.runner import instance_of
 from pipelines.standing_check import STANDING, standing_sensor
-from tests.integration.line import Line
+from tests.integration.line import Line, write_csv
+from tests.integration.odd_files import persons
 
 YEAR = 2024
 TABLE = "health_card"
+ADDED = 40
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Story:
     recorded: dict[str, int] = field(default_factory=dict)
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     check: dict[str, Any] = field(default_factory=dict)
+    commune: str = ""
 
     def step(self, name: str, what: Callable[[Console], bool | None]) -> None:
         told = io.StringIO()
@@ -75,6 +80,11 @@ def story(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> Story
     told.step("held", lambda console: run_publish(line.settings, console))
     _restored(whole)
     told.refresh("restored")
+    told.commune = _many_more_poor(line)
+    told.refresh("many more poor")
+    told.step("what moved", lambda c: run_diff(line.settings, (), Wanted(), True, c, as_json=True))
+    told.step("approved", lambda c: run_approve(line.settings, "a village was missing", c))
+    told.step("let out", lambda c: run_publish(line.settings, c))
     return told
 
 
@@ -96,6 +106,16 @@ def _write(path: Path, content: bytes) -> None:
     moment = path.stat().st_mtime + 60
     path.write_bytes(content)
     os.utime(path, (moment, moment))
+
+
+def _many_more_poor(line: Line) -> str:
+    """A list of one village more, years later: enough households to need somebody's word."""
+    commune = str(line.parquet("accepted", "survey_household")["commune_code"].iloc[0])
+    blank = {"CCCD chủ hộ": "", "Người rà soát": "", "Chủ hộ": "Ma Thị Mới", "Phân loại": "Hộ nghèo"}
+    row = persons(commune)["survey_household"] | blank | {"Thôn/xóm/tổ": "Xóm Mới"}
+    rows = [row | {"Mã hộ": str(number)} for number in range(ADDED)]
+    write_csv(line.drop("survey_household", YEAR, f"ra-soat_{commune}_{YEAR}1222.csv"), rows)
+    return commune
 
 
 def _standing_check(line: Line) -> dict[str, Any]:
@@ -153,7 +173,8 @@ def test_half_of_a_table_holds_publication_by_its_count(story: Story) -> None:
 
 def test_the_run_s_failure_says_it_in_plain_words(story: Story) -> None:
     with instance_of(story.line.settings.workplace().home) as instance:
-        (failed,) = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
+        # The newest first: the later one is held by a change.
+        _, failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
         entries = instance.all_logs(failed.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     (data,) = [entry.dagster_event.step_failure_data for entry in entries if entry.dagster_event]
     text = str(data.user_failure_data.description)
@@ -181,3 +202,42 @@ def test_new_input_is_published_as_ever_and_ends_the_rollback(story: Story) -> N
     records = story.line.rows("SELECT records FROM marts.release ORDER BY release_id DESC LIMIT 1")[0][0]
     counted = story.line.journal(f"SELECT accepted FROM accepted_state WHERE table_name = '{TABLE}'")
     assert json.loads(records)[TABLE][str(YEAR)] == counted[0]["accepted"] > 0
+
+
+def test_a_large_change_of_a_past_year_waits_for_a_person(story: Story) -> None:
+    assert not story.success["many more poor"]
+    assert story.stood["many more poor"] == story.stood["restored"]
+    told = story.told["many more poor"]
+    assert "Publication is held" in told and f"of {story.commune}" in told and "thoatngheo approve" in told
+    errors = [entry for entry in story.state["many more poor"]["failing"] if entry["severity"] == "error"]
+    assert {entry["check"] for entry in errors} == {"change", "published"}
+
+
+def test_what_is_held_is_told_by_commune_with_its_file(story: Story) -> None:
+    found = json.loads(story.told["what moved"])
+    (file,) = found["files"]
+    assert file["name"] == f"ra-soat_{story.commune}_{YEAR}1222.csv" and file["is_new"]
+    (change,) = [
+        c
+        for c in found["changes"]
+        if c["column_name"] == "poor_households"
+        and c["key"].get("commune_code") == story.commune
+        and c["mart"] == "poverty_rate"
+    ]
+    assert change["difference"] == ADDED and change["commune_name"] and change["files"] == [file["sha256"]]
+
+
+def test_an_approval_lets_it_out_with_its_record(story: Story) -> None:
+    assert story.stood["approved"] == story.stood["restored"]
+    assert "change" not in {entry["check"] for entry in story.state["approved"]["failing"]}
+    assert story.success["let out"] and story.stood["let out"] > story.stood["restored"]
+    (approval,) = story.line.journal("SELECT * FROM approval")
+    assert (approval["reason"], approval["release_id"]) == ("a village was missing", story.stood["let out"])
+    moved = story.line.rows(
+        "SELECT difference FROM marts.release_change WHERE mart = 'poverty_rate' AND kind = 'changed'"
+        f" AND column_name = 'poor_households' AND commune_code = '{story.commune}'"
+        f" AND release_id = '{story.stood['let out']}'"
+    )
+    assert moved == [(ADDED,)]
+    approved = story.line.rows("SELECT release_id FROM marts.release WHERE approved_at IS NOT NULL")
+    assert approved == [(story.stood["let out"],)]

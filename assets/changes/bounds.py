@@ -1,0 +1,119 @@
+"""The values of past years that moved beyond their bound since the release that stands.
+
+Belongs here: asking the two releases about the few columns that have a bound. Does not belong here:
+the bound's meaning (`checks.large_change`) or a person's agreement (`approvals`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+
+from assets.changes.compare import AFTER, BEFORE, FOUND, compare, prepare
+from assets.changes.names import commune_names
+from assets.changes.sides import scratch, show_marts
+from assets.releases import warehouse_of
+from assets.warehouse import ReleaseUnknown
+from assets.workplace import Workplace
+from checks.large_change import ChangeBound, LargeChange
+from checks.plausible import is_settled
+
+# No bound of ours is left by a table that is told together.
+_ALL = 10**12
+
+
+def mart_grains(nodes: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The columns that no two rows of a model share, where the project tests that, by its unique id."""
+    return {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in nodes
+        if (node.get("test_metadata") or {}).get("name") == "unique_grain"
+    }
+
+
+def change_bounds(nodes: Iterable[Mapping[str, Any]]) -> dict[str, ChangeBound]:
+    """The bounds that marts declare, by the mart's name."""
+    declared = {node["name"]: node["config"].get("meta", {}).get("change") for node in nodes}
+    return {name: ChangeBound.model_validate(bound) for name, bound in declared.items() if bound}
+
+
+def large_changes(
+    workplace: Workplace, nodes: list[Mapping[str, Any]], last: Mapping[str, Any], day: date
+) -> list[LargeChange]:
+    """What left its bound, in the marts as they stand against the release that stands.
+
+    A release that is damaged or gone is compared with nothing: it must not hold up the one that
+    takes its place.
+
+    Parameters
+    ----------
+    nodes
+        The manifest's.
+    last
+        The row of the release that stands.
+    day
+        When that was made: years that were settled by then are judged.
+
+    Raises
+    ------
+    WarehouseBusy, WarehouseUnavailable
+        One of the two cannot be looked at now.
+    """
+    bounds = change_bounds(nodes)
+    if not bounds or not workplace.home.duckdb.exists():
+        return []
+    tests = mart_grains(nodes)
+    grains = {node["name"]: tests.get(node["unique_id"], []) for node in nodes}
+    with scratch(workplace.engine) as duck:
+        prepare(duck)
+        try:
+            lent = warehouse_of(workplace).lend(duck, BEFORE, bounds, last["release_id"])
+        except (ReleaseUnknown, sa.exc.SQLAlchemyError, duckdb.Error):
+            return []
+        shown = show_marts(duck, workplace.home.duckdb, [*bounds, "dim_commune"])
+        found = []
+        for name in sorted(set(lent) & set(shown)):
+            compare(duck, name, grains[name], "", only=bounds[name].columns, most=_ALL)
+        if "dim_commune" in shown:
+            commune_names(duck, AFTER)
+        else:
+            commune_names(duck, None)
+        for name in sorted(set(lent) & set(shown)):
+            found += _beyond(duck, name, bounds[name], day)
+        return found
+
+
+def _beyond(duck: duckdb.DuckDBPyConnection, mart: str, bound: ChangeBound, day: date) -> list[LargeChange]:
+    conditions = [f"json_extract_string(key, '$.{name}') = ?" for name in bound.where]
+    query = (
+        "SELECT year, key, column_name,"
+        " trim(coalesce(commune_code, '') || ' ' || coalesce(commune_name, '')),"
+        f" old_value::DOUBLE, new_value::DOUBLE FROM {FOUND} LEFT JOIN commune_name USING (mart, key)"
+        " WHERE mart = ? AND kind IN ('changed', 'added', 'removed') AND list_contains(?, column_name)"
+        " AND abs(difference) > ?"
+    )
+    rows = duck.execute(
+        " AND ".join([query, *conditions]), [mart, list(bound.columns), bound.floor, *bound.where.values()]
+    ).fetchall()
+    changes = (
+        LargeChange(mart, year, key, column, place, old, new, bound)
+        for year, key, column, place, old, new in rows
+        if is_settled(year, day)
+    )
+    return [change for change in changes if change.too_far]
+
+
+def as_listed(change: LargeChange) -> dict[str, Any]:
+    """A large change as the journal keeps it beside its approval."""
+    return {
+        "mart": change.mart,
+        "key": json.loads(change.key),
+        "column": change.column,
+        "old": change.old,
+        "new": change.new,
+    }

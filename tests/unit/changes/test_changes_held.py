@@ -1,0 +1,219 @@
+"""A value beyond its bound holds a release until a person approves exactly that."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from rich.console import Console
+
+from assets.changes.approvals import NothingHeld, approval_of, approvals, approve, use
+from assets.changes.bounds import change_bounds, large_changes
+from assets.journal import APPROVAL, RELEASE, Journal
+from assets.releases import standing_release
+from checks.gate import DbtEvidence, Evidence, objections
+from checks.large_change import ChangeBound, LargeChange, content_of
+from pipelines.cli.release_summary import show_held
+from tests.unit.changes.small_marts import RATE, SmallMarts, rate, small_marts
+
+BOUND = ChangeBound(
+    columns=("poor_households",), maximum=0.25, floor=30, where={"geography": "as_reported"},
+    since=date(2026, 11, 23), reason="no real corrections were seen",
+)  # fmt: skip
+NODES = [
+    {
+        "name": RATE, "unique_id": f"model.p.{RATE}",
+        "config": {"meta": {"change": BOUND.model_dump(mode="json")}},
+    },
+    {
+        "name": "grain", "unique_id": "test.p.grain", "config": {}, "attached_node": f"model.p.{RATE}",
+        "test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["year", "geography", "commune_code"]}},
+    },
+]  # fmt: skip
+DAY = date(2026, 7, 1)
+
+
+def large(old: float | None, new: float | None, place: str = "01840 Nguyễn Thị Minh Khai") -> LargeChange:
+    return LargeChange(RATE, 2021, '{"year":2021}', "poor_households", place, old, new, BOUND)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "too_far"),
+    [
+        (100, 125, False),
+        (100, 131, True),
+        (100, 69, True),
+        (10, 40, False),
+        (10, 41, True),
+        (None, 31, True),
+        (None, 30, False),
+        (31, None, True),
+        (0, 31, True),
+        (21_946, 22_312, False),
+    ],
+)
+def test_a_value_must_leave_both_its_share_and_its_floor(
+    old: float | None, new: float | None, too_far: bool
+) -> None:
+    assert large(old, new).too_far is too_far
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9))
+def test_a_value_that_moved_as_far_the_other_way_is_judged_alike_from_the_larger(a: float, b: float) -> None:
+    low, high = sorted((a, b))
+    if large(high, low).too_far:
+        assert large(low, high).too_far
+    assert not large(a, a).too_far
+
+
+def test_a_bound_without_a_reason_or_column_is_refused() -> None:
+    for wrong in ({"reason": "short"}, {"columns": []}, {"maximum": 0}, {"minimum": 0.5}):
+        with pytest.raises(ValidationError):
+            ChangeBound.model_validate(BOUND.model_dump() | wrong)
+
+
+def test_the_gate_tells_what_moved_how_far_and_how_to_go_on() -> None:
+    evidence = Evidence(
+        (), (), DbtEvidence(True, True, ()), (), (large(100, 200), large(19, 64, "01945 Cốc Đán"))
+    )
+    (said,) = objections(evidence)
+    assert (said.where, said.year, said.check) == (RATE, 2021, "change")
+    assert said.found == (
+        "poor_households of 01840 Nguyễn Thị Minh Khai: 200 where the last release has 100, +100.0%; and 1 more"
+    )
+    assert said.bound.startswith("a past year's value within 25% or 30")
+    assert "thoatngheo approve --reason" in said.todo
+    told = io.StringIO()
+    show_held(Console(file=told, width=200), [said])
+    assert "approve" in told.getvalue() and len(told.getvalue().splitlines()) < 15
+
+
+def test_the_project_declares_its_bounds_with_date_and_reason() -> None:
+    import yaml
+
+    from checks.seeds import dbt_project
+
+    for mart in ("poverty_rate", "poverty_rate_province"):
+        text = (dbt_project() / "models" / "marts" / f"{mart}.yml").read_text(encoding="utf-8")
+        (model,) = yaml.safe_load(text)["models"]
+        bound = change_bounds([model])[mart]
+        columns = {column["name"] for column in model["columns"]}
+        assert set(bound.columns) <= columns and set(bound.where) <= columns
+        assert "Unverified" in bound.reason
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> SmallMarts:
+    home = small_marts(tmp_path)
+    home.run("INSERT INTO marts.dim_commune VALUES ('a', 'Xã Cũ', '2016-01-01', '2025-06-30', false)")
+    home.run("INSERT INTO marts.dim_commune VALUES ('a', 'Xã Mới', '2025-07-01', NULL, true)")
+    rate(home, {(2021, "a"): 100, (2021, "b"): 100, (2026, "a"): 100})
+    home.publish()
+    return home
+
+
+def found(home: SmallMarts, day: date = DAY) -> list[LargeChange]:
+    return large_changes(home.workplace, NODES, standing_release(home.workplace) or {}, day)
+
+
+def test_only_values_of_settled_years_beyond_their_bound_are_found(home: SmallMarts) -> None:
+    assert found(home) == []
+    home.run("UPDATE marts.poverty_rate SET poor_households = 200 WHERE commune_code = 'a'")
+    home.run("UPDATE marts.poverty_rate SET poor_households = 110, poor_rate = 9 WHERE commune_code = 'b'")
+    home.run(
+        "INSERT INTO marts.poverty_rate SELECT * REPLACE ('current' AS geography) FROM marts.poverty_rate"
+    )
+    rate(home, {(2020, "a"): 1000})
+    (change,) = found(home)
+    assert (change.year, change.place, change.old, change.new) == (2021, "a Xã Cũ", 100, 200)
+    assert found(home, date(2022, 6, 30)) == []
+
+
+def test_a_row_that_went_or_came_is_a_large_change_too(home: SmallMarts) -> None:
+    home.run("DELETE FROM marts.poverty_rate WHERE commune_code = 'b'")
+    rate(home, {(2021, "c"): 50})
+    assert {(c.key, c.old, c.new) for c in found(home)} == {
+        ('{"year":2021,"geography":"as_reported","commune_code":"b"}', 100, None),
+        ('{"year":2021,"geography":"as_reported","commune_code":"c"}', None, 50),
+    }
+
+
+def test_a_warehouse_that_cannot_be_read_holds_nothing(home: SmallMarts) -> None:
+    last = standing_release(home.workplace) or {}
+    home.run("UPDATE marts.poverty_rate SET poor_households = 200 WHERE commune_code = 'a'")
+    warehouse = home.workplace.home.root / "warehouse.duckdb"
+    for spoil in (lambda: warehouse.write_bytes(b"no database"), warehouse.unlink):
+        spoil()
+        assert large_changes(home.workplace, NODES, last, DAY) == []
+
+
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal.sqlite")
+
+
+def test_an_approval_is_good_for_these_inputs_against_this_release_only(tmp_path: Path) -> None:
+    kept, changes = journal(tmp_path), [large(100, 200), large(1, 50, "b")]
+    row, is_new = approve(kept, "s1", "r1", changes, decided_by="lan", reason="xã bổ sung danh sách")
+    assert is_new and row["content"] == content_of(changes[::-1])
+    (noted,) = kept.rows(APPROVAL.select())
+    assert (noted["approved_by"], noted["reason"], noted["at"] > "2026") == (
+        "lan",
+        "xã bổ sung danh sách",
+        True,
+    )
+    assert noted["held"][0] == {
+        "mart": RATE, "key": {"year": 2021}, "column": "poor_households", "old": 100, "new": 200,
+    }  # fmt: skip
+    assert approval_of(kept, "s1", "r1", changes) == noted
+    assert approval_of(kept, "s2", "r1", changes) is None
+    assert approval_of(kept, "s1", "r2", changes) is None
+    assert approval_of(kept, "s1", "r1", changes[:1]) is None
+    assert approval_of(kept, "s1", "r1", [replace(changes[0], new=201), changes[1]]) is None
+
+
+def test_a_second_approval_of_the_same_changes_nothing(tmp_path: Path) -> None:
+    kept, changes = journal(tmp_path), [large(100, 200)]
+    approve(kept, "s1", "r1", changes, decided_by="lan", reason="first")
+    row, is_new = approve(kept, "s1", "r1", changes, decided_by="minh", reason="second")
+    assert not is_new and row["reason"] == "first"
+
+
+def test_an_approval_goes_with_its_release_and_a_killed_one_leaves_it_good(tmp_path: Path) -> None:
+    kept, changes = journal(tmp_path), [large(100, 200)]
+    approve(kept, "s1", "r1", changes, decided_by="lan", reason="right")
+    row = approval_of(kept, "s1", "r1", changes)
+    assert row is not None
+    use(kept, row, "r2")
+    # Killed before the warehouse: no such release is on record.
+    assert approval_of(kept, "s1", "r1", changes) is not None
+    release = {c.name: "" for c in RELEASE.c} | {"release_id": "r2", "years": [], "inputs": {}, "marts": {}}
+    kept.put(RELEASE, [release | {"records": None, "changes": 1}])
+    assert approval_of(kept, "s1", "r1", changes) is None
+    assert approvals(kept)["r2"]["reason"] == "right"
+
+
+def test_nothing_held_is_nothing_to_approve(tmp_path: Path) -> None:
+    kept = journal(tmp_path)
+    for changes, base in (([], "r1"), ([large(1, 100)], None)):
+        with pytest.raises(NothingHeld, match="nothing to approve"):
+            approve(kept, "s1", base, changes, decided_by="lan", reason="right")
+    assert kept.rows(APPROVAL.select()) == []
+
+
+def test_the_release_says_that_it_was_approved(home: SmallMarts) -> None:
+    home.run("UPDATE marts.poverty_rate SET poor_households = 200 WHERE commune_code = 'a' AND year = 2021")
+    changes, base = found(home), standing_release(home.workplace) or {}
+    approve(home.journal, "s1", base["release_id"], changes, decided_by="lan", reason="right")
+    row = approval_of(home.journal, "s1", base["release_id"], changes)
+    made = home.publish(approval=row)
+    standing = standing_release(home.workplace) or {}
+    assert standing["release_id"] == made.release_id and standing["approved_at"] is not None
+    assert approvals(home.journal)[made.release_id]["approved_by"] == "lan"
+    # Who it was stays in the home.
+    assert "lan" not in str(standing)

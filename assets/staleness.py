@@ -164,18 +164,28 @@ def _changed_transformation(workplace: Workplace, journal: Journal, stale: Stale
 
 
 def _unpublished(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
-    made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]]
-    if not made or stale.reasons:
-        return
+    if not stale.reasons and (missing := publication_missing(workplace, journal)):
+        stale.add(max(made_years(journal)), missing)
+
+
+def made_years(journal: Journal) -> set[int]:
+    """The years that were taken through all layers up to the marts."""
+    return {r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]}
+
+
+def publication_missing(workplace: Workplace, journal: Journal) -> str:
+    """Why what is made is not what readers see; blank where it is, or nothing is made."""
+    if not made_years(journal):
+        return ""
     released = newest_release(journal)
     if not released or released["state"] != transformed_state(journal):
-        stale.add(max(made), "transformed but not published")
-        return
+        return "transformed but not published"
     standing = standing_release(workplace)
     found = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, found):
         # What somebody put back stays, as long as there is nothing new to publish.
         if found != decided["release_id"]:
-            stale.add(max(made), "the warehouse does not hold the release that was put back")
+            return "the warehouse does not hold the release that was put back"
     elif found != released["release_id"]:
-        stale.add(max(made), "the warehouse does not hold the last release")
+        return "the warehouse does not hold the last release"
+    return ""

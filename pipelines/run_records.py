@@ -16,6 +16,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.failing import Failing
 from pipelines.alerts import Ended, advice, open_failures, told_cause
+from pipelines.backfill import announced_years
 from pipelines.jobs import BACKFILL, REFRESH
 from pipelines.lock import Busy, exclusive, holder
 from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
@@ -65,7 +66,8 @@ def standing(
             killed.add(year)
         elif runs:
             asked[year] = runs[0].run_id
-    return Standing(holds, busy.union(claimed), asked, frozenset(killed)), suspected
+    promised = announced_years(lock.parent)
+    return Standing(holds, busy.union(claimed), promised, asked, frozenset(killed)), suspected
 
 
 def _end_dead(

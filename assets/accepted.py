@@ -18,7 +18,7 @@ from assets.catalogue import MEMORY_POOL, accepted_columns, asset_key, table_spe
 from assets.errors import FORESEEN
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal, now
 from assets.judging.arrow_types import QUALITY_SCHEMA, QUARANTINE_SCHEMA, accepted_schema
-from assets.judging.fingerprint import files_fingerprint, year_fingerprint
+from assets.judging.fingerprint import files_fingerprint, fingerprint_of, year_inputs
 from assets.judging.keep import CheckReport, Fingerprints, KeptYear, keep_year
 from assets.judging.year import judge_year
 from assets.places.gazetteer import load_gazetteer
@@ -134,22 +134,25 @@ def _tell_broken(journal: Journal, table: str, year: int, why: str) -> None:
 def accept_year(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> KeptYear:
     """Judge and keep a table and year, unless nothing that it depends on has changed."""
     _ensure_schema_files(workplace.home, contract)
-    fingerprint = current_fingerprint(workplace, journal, contract, year)
+    inputs = current_inputs(workplace, journal, contract, year)
+    fingerprint = fingerprint_of(inputs)
     known = _known(workplace.home, journal, contract, year, fingerprint)
     if known:
         return known
     gazetteer = load_gazetteer(workplace.home.reference, workplace.province)
     previous = _previous(journal, contract.table, year)
     parts = judge_year(workplace, journal, contract, year, gazetteer)
-    fingerprints = Fingerprints(fingerprint, files_fingerprint(current_files(journal, contract.table, year)))
+    files = files_fingerprint(current_files(journal, contract.table, year))
+    fingerprints = Fingerprints(fingerprint, files, inputs)
     return keep_year(parts, contract, year, workplace, journal, fingerprints, previous)
 
 
-def current_fingerprint(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> str:
-    """The fingerprint of what a table and year would be judged from now."""
-    return year_fingerprint(
+def current_inputs(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> dict[str, str]:
+    """What a table and year would be judged from now, each part as a hash."""
+    return year_inputs(
         contract,
         current_files(journal, contract.table, year),
+        year,
         province=workplace.province,
         reference=reference_fingerprint(workplace.home.reference),
         key=workplace.pseudonym_key,

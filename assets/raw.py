@@ -108,7 +108,7 @@ def _read_or_tell(workplace: Workplace, journal: Journal, contract: Contract, ye
 def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> ReadYear:
     """Read the landed files of a table and year that have not been read by this contract and reader."""
     result = ReadYear()
-    reader = reader_fingerprint(contract)
+    reader = reader_fingerprint(contract.of_year(year))
     known = {
         row["sha256"]: row
         for row in journal.rows(
@@ -171,7 +171,7 @@ def _workers(workplace: Workplace, tasks: list[_Task]) -> int:
 
 def _read_one(task: _Task) -> dict[str, Any]:
     """Read a landed file into its raw Parquet file; the row that says what came of it."""
-    contract = load_contract(task.table)
+    contract = load_contract(task.table).of_year(task.year)
     row: dict[str, Any] = {
         "table_name": task.table,
         "year": task.year,

@@ -165,7 +165,7 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         require_sound_seeds()
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
-        anew = _project_changed(journal) or not workplace.home.duckdb.exists()
+        anew = project_changed(journal) or not workplace.home.duckdb.exists()
         if not anew:
             years = changed_span(years, untransformed_years(journal, workplace.home))
         before = inputs_fingerprints(journal, _judged_years(journal) if anew else years)
@@ -277,7 +277,7 @@ def _forget(journal: Journal, years: list[int] | None) -> None:
         connection.execute(statement)
 
 
-def _project_changed(journal: Journal) -> bool:
+def project_changed(journal: Journal) -> bool:
     """Whether the facts stand as another version of the models made them: then all are made anew."""
     rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=_PROJECT))
     return not rows or rows[0]["fingerprint"] != project_fingerprint()

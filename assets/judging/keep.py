@@ -6,7 +6,7 @@ A year that is stopped, or whose records do not add up, keeps what it had.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -51,10 +51,11 @@ class KeptYear:
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """What a judgement depends on: everything, and the files alone."""
+    """What a judgement depends on: everything, the files alone, and every part by its name."""
 
     everything: str
     files: str
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_year(
@@ -180,5 +181,9 @@ def _journal(kept: KeptYear, journal: Journal, fingerprints: Fingerprints) -> No
     with journal.transaction() as connection:
         upsert(connection, CHECK_RESULT, checks)
         if not kept.blocked:
-            state = {"fingerprint": fingerprints.everything, "files_fingerprint": fingerprints.files}
+            state = {
+                "fingerprint": fingerprints.everything,
+                "made_from": dict(fingerprints.parts),
+                "files_fingerprint": fingerprints.files,
+            }
             upsert(connection, ACCEPTED_STATE, [{**key, **state, "at": now(), **kept.counts}])

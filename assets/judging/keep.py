@@ -22,6 +22,9 @@ from assets.workplace import Workplace
 from checks.contract import Contract
 from checks.reconciliation import FileCount, unreconciled
 
+# In the detail of the reconciliation: files of which nothing counts, since they came too late.
+OLDER = "older"
+
 
 @dataclass(frozen=True)
 class CheckReport:
@@ -85,7 +88,8 @@ def keep_year(
             rejected.append(part.quarantine)
             written.add(part.accepted_records())
         counts = tally.file_counts()
-        checks = (*_rule_checks(tally), _table_check(tally, previous), _reconciliation(counts))
+        closing = _reconciliation(counts, tally.older_files())
+        checks = (*_rule_checks(tally), _table_check(tally, previous), closing)
         kept = KeptYear(table, year, _totals(tally, counts), checks)
         if not kept.blocked:
             # The journal's fingerprint comes last: a run killed in between does the year again.
@@ -142,11 +146,10 @@ def _table_check(tally: YearTally, previous: int | None) -> CheckReport:
     return CheckReport("table_rules", not broken, stopped, len(verdicts), len(broken), broken)
 
 
-def _reconciliation(counts: Mapping[str, FileCount]) -> CheckReport:
+def _reconciliation(counts: Mapping[str, FileCount], older: list[str]) -> CheckReport:
     open_files = unreconciled(counts)
-    return CheckReport(
-        "reconciliation", not open_files, True, len(counts), len(open_files), {"files": open_files[:20]}
-    )
+    detail = {"files": open_files[:20]} | ({OLDER: older[:20]} if older else {})
+    return CheckReport("reconciliation", not open_files, True, len(counts), len(open_files), detail)
 
 
 def _totals(tally: YearTally, counts: Mapping[str, FileCount]) -> dict[str, int]:

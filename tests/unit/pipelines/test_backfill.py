@@ -10,18 +10,23 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 from dagster import DagsterRunStatus
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.journal import RAW_FILE, Journal
 from assets.published import HELD
 from assets.staleness import StaleYears
 from checks.gate import Objection
 from pipelines.backfill import announced, announced_years, announcement_file, let_others_go_first, pieces
 from pipelines.cli.backfill import year_ends
 from pipelines.lock import Busy, exclusive, lock_file
+from pipelines.requests import FORCE_TAG, range_tags
+from pipelines.run_lock import locked_workplace
 from pipelines.runner import RunOutcome
+from pipelines.settings import Settings
 
 YEARS = st.sets(st.integers(2016, 2030), min_size=1)
 
@@ -154,3 +159,28 @@ def test_a_failed_run_fails_the_years_that_it_left_stale() -> None:
     ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], outcomes)
     assert [end.word for end in ends] == ["made", "failed"]
     assert ends[1].reason.startswith("transformed: a model failed; accepted records changed")
+
+
+def test_a_run_tagged_force_makes_its_years_again_whoever_started_it(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, home=tmp_path / "home")
+    workplace = settings.workplace()
+    journal = Journal(workplace.home.journal)
+    row = {"table_name": "loan_ledger", "sha256": "0" * 64, "reader": "r", "records": 1, "skipped": {}}
+    journal.put(RAW_FILE, [row | {"year": year, "unknown_columns": []} for year in (2021, 2022, 2023)])
+
+    @dg.op(required_resource_keys={"workplace"})
+    def look() -> None:
+        """The lock is held by now."""
+
+    @dg.job(resource_defs={"workplace": locked_workplace(workplace)})
+    def any_job() -> None:
+        look()
+
+    def readers(tags: dict[str, str]) -> dict[int, str]:
+        with dg.instance_for_test() as instance:
+            assert any_job.execute_in_process(instance=instance, tags=tags).success
+        return {r["year"]: r["reader"] for r in journal.rows(sa.select(RAW_FILE))}
+
+    with exclusive(lock_file(workplace.home.root)):
+        assert readers(range_tags((2021, 2022))) == {2021: "r", 2022: "r", 2023: "r"}
+        assert readers(range_tags((2021, 2022)) | {FORCE_TAG: "true"}) == {2021: "", 2022: "", 2023: "r"}

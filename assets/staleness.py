@@ -23,6 +23,12 @@ from assets.transformed import project_changed, transformed_state, untransformed
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
+_NOT_PUBLISHED = "transformed but not published"
+_NOT_PUT_BACK = "the warehouse does not hold the release that was put back"
+_NOT_THE_LAST = "the warehouse does not hold the last release"
+# A year that is stale for one of these alone is made; readers do not see it.
+UNPUBLISHED = frozenset({_NOT_PUBLISHED, _NOT_PUT_BACK, _NOT_THE_LAST})
+
 
 @dataclass
 class StaleYears:
@@ -206,13 +212,13 @@ def publication_missing(workplace: Workplace, journal: Journal) -> str:
         return ""
     released = newest_release(journal)
     if not released or released["state"] != transformed_state(journal):
-        return "transformed but not published"
+        return _NOT_PUBLISHED
     standing = standing_release(workplace)
     found = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, found):
         # What somebody put back stays, as long as there is nothing new to publish.
         if found != decided["release_id"]:
-            return "the warehouse does not hold the release that was put back"
+            return _NOT_PUT_BACK
     elif found != released["release_id"]:
-        return "the warehouse does not hold the last release"
+        return _NOT_THE_LAST
     return ""

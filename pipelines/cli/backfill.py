@@ -18,7 +18,7 @@ from rich.table import Table
 from assets.failing import held_now
 from assets.journal import Journal, now
 from assets.published import HELD
-from assets.staleness import StaleYears, made_years, publication_missing, stale_years
+from assets.staleness import UNPUBLISHED, StaleYears, made_years, publication_missing, stale_years
 from checks.gate import Objection
 from pipelines.backfill import announced, let_others_go_first, pieces
 from pipelines.cli import summary
@@ -143,6 +143,8 @@ def year_ends(
     for year in years:
         own = [f"{o.where}: {o.check}: {o.found}" for o in held if o.year == year]
         reasons = own or stale.reasons.get(year, [])
+        if held and UNPUBLISHED.issuperset(reasons):
+            reasons = []
         run = next((outcome for outcome in outcomes if year in outcome.years), None)
         if reasons:
             ends.append(YearEnd(year, "failed", "; ".join([*_causes(run), *reasons][:_MOST_REASONS])))

@@ -140,7 +140,9 @@ def _held(year: int) -> Objection:
 def test_a_year_that_fails_is_named_and_the_others_wait_or_stand() -> None:
     years = range(2015, 2020)
     outcomes = [_outcome((2016, 2017, 2018), f"published: {HELD} (1 objections)")]
-    ends = year_ends(years, {2015}, {2016, 2017, 2018}, StaleYears(), [_held(2017)], outcomes)
+    stale = StaleYears()
+    stale.add(2018, "transformed but not published")
+    ends = year_ends(years, {2015}, {2016, 2017, 2018}, stale, [_held(2017)], outcomes)
     words = {end.year: end.word for end in ends}
     assert words == {2015: "no drops", 2016: "waits", 2017: "failed", 2018: "waits", 2019: "waits"}
     assert {end.reason for end in ends if end.word == "waits"} == {"made; publication is held by 2017"}

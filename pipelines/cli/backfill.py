@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+import sqlalchemy as sa
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from assets.failing import held_now
-from assets.journal import Journal, now
+from assets.journal import FILE, Journal, now
 from assets.published import HELD
 from assets.staleness import UNPUBLISHED, StaleYears, made_years, publication_missing, stale_years
 from checks.gate import Objection
@@ -66,13 +67,12 @@ def run_backfill(
     outcomes: list[RunOutcome] = []
     with announced(workplace.home.root, years) as announcement:
         stale = stale_years(workplace, journal)
-        made = made_years(journal)
-        empty = set(years) - made - set(stale.years)
+        empty = set(years) - _landed_years(journal) - set(stale.years)
         todo = set(years) - empty if force else set(years) & set(stale.years)
         _show_plan(console, years, todo, empty, stale)
         if not todo and (missing := publication_missing(workplace, journal)):
             console.print(f"What is made is not published: {missing}.", highlight=False)
-            todo = {max(made)}
+            todo = {max(made_years(journal))}
         tags = {BACKFILL_TAG: now()} | ({FORCE_TAG: "true"} if force else {})
         left = set(todo)
         while left:
@@ -90,6 +90,11 @@ def run_backfill(
         summary.show_where_next(console, workplace)
     _show_ends(console, ends)
     return all(end.word not in ("waits", "failed") for end in ends)
+
+
+def _landed_years(journal: Journal) -> set[int]:
+    """The years of which anything ever came."""
+    return {row["year"] for row in journal.rows(sa.select(FILE.c.year).distinct())}
 
 
 def _run(

@@ -5,7 +5,8 @@ placing and judging (`assets.judging`) or the rules (`checks`).
 """
 
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,9 +15,10 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from assets.catalogue import MEMORY_POOL, accepted_columns, asset_key, table_spec
-from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal
+from assets.errors import FORESEEN
+from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal, now
 from assets.judging.arrow_types import QUALITY_SCHEMA, QUARANTINE_SCHEMA, accepted_schema
-from assets.judging.fingerprint import files_fingerprint, year_fingerprint
+from assets.judging.fingerprint import files_fingerprint, fingerprint_of, year_inputs
 from assets.judging.keep import CheckReport, Fingerprints, KeptYear, keep_year
 from assets.judging.year import judge_year
 from assets.places.gazetteer import load_gazetteer
@@ -25,8 +27,12 @@ from assets.raw_store import write_parquet
 from assets.reference import reference_fingerprint
 from assets.workplace import Home, Workplace
 from checks.contract import Contract, load_contract
+from checks.gate import BROKEN
 from checks.rules import all_rules, rule_groups
 
+_LOG = logging.getLogger(__name__)
+# Another year would fail of them just as well.
+_OF_THE_MACHINE: tuple[type[Exception], ...] = (*FORESEEN, OSError, MemoryError, sa.exc.SQLAlchemyError)
 _ACCEPTED = "Typed records with their flags; identifiers as keyed pseudonyms."
 _QUARANTINE = "Rejected records with reason, column, value class, file, sheet and row. Private."
 
@@ -55,7 +61,9 @@ def accepted_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.A
     )
     def judge(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         journal = Journal(workplace.home.journal)
-        years = [accept_year(workplace, journal, contract, int(key)) for key in context.partition_keys]
+        years, stopped = accept_years(workplace, journal, contract, map(int, context.partition_keys))
+        for year, why in stopped.items():
+            context.log.error(f"{table} {year}: {why}; the other years go on")
         for kept in years:
             key = str(kept.year)
             context.add_asset_metadata(_metadata(kept, workplace.home), accepted.key, partition_key=key)
@@ -64,30 +72,87 @@ def accepted_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.A
             )
         yield dg.MaterializeResult(asset_key=accepted.key, metadata=_sum(years, "accepted"))
         yield dg.MaterializeResult(asset_key=quarantine.key, metadata=_sum(years, "quarantined"))
-        yield from _results(contract, accepted.key, years)
+        yield from _results(contract, accepted.key, years, stopped)
 
     return judge
+
+
+def accept_years(
+    workplace: Workplace, journal: Journal, contract: Contract, years: Iterable[int]
+) -> tuple[list[KeptYear], dict[int, str]]:
+    """Judge and keep years, each by itself: one that cannot be read or judged does not undo the others.
+
+    Returns
+    -------
+    tuple
+        The years that were judged, and why the others were not; those keep what they had, and hold
+        publication by the check on record.
+
+    Raises
+    ------
+    Exception
+        The last year's own, where none could be judged; those of the machine (disk, memory,
+        journal, a process that was lost) at once.
+    """
+    kept: list[KeptYear] = []
+    stopped: dict[int, str] = {}
+    last: Exception | None = None
+    for year in years:
+        if _unreadable(journal, contract.table, year):
+            stopped[year] = "no file of it can be read"
+            continue
+        try:
+            kept.append(accept_year(workplace, journal, contract, year))
+        except _OF_THE_MACHINE:
+            raise
+        except Exception as error:
+            # Its words may quote a record: they stand in the run's log alone.
+            stopped[year] = f"judging ended in {type(error).__name__}"
+            _LOG.error("%s %d", contract.table, year, exc_info=error)
+            _tell_broken(journal, contract.table, year, stopped[year])
+            last = error
+    if not kept and stopped:
+        raise last or dg.Failure(f"{contract.table}: {stopped}", allow_retries=False)
+    return kept, stopped
+
+
+def _unreadable(journal: Journal, table: str, year: int) -> bool:
+    """Whether the year's raw files hold it: nothing may be judged in their place."""
+    query = sa.select(CHECK_RESULT).filter_by(table_name=table, year=year, check_name="shape")
+    return any(row["blocking"] and not row["passed"] for row in journal.rows(query))
+
+
+def _tell_broken(journal: Journal, table: str, year: int, why: str) -> None:
+    """A blocking check that failed, under no fingerprint: the year is judged again by the next run."""
+    row = {
+        "table_name": table, "year": year, "check_name": "reconciliation", "passed": False, "blocking": True,
+        "evaluated": 0, "failed": 0, "detail": {BROKEN: why}, "fingerprint": "", "at": now(),
+    }  # fmt: skip
+    journal.put(CHECK_RESULT, [row])
 
 
 def accept_year(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> KeptYear:
     """Judge and keep a table and year, unless nothing that it depends on has changed."""
     _ensure_schema_files(workplace.home, contract)
-    fingerprint = current_fingerprint(workplace, journal, contract, year)
+    inputs = current_inputs(workplace, journal, contract, year)
+    fingerprint = fingerprint_of(inputs)
     known = _known(workplace.home, journal, contract, year, fingerprint)
     if known:
         return known
     gazetteer = load_gazetteer(workplace.home.reference, workplace.province)
     previous = _previous(journal, contract.table, year)
     parts = judge_year(workplace, journal, contract, year, gazetteer)
-    fingerprints = Fingerprints(fingerprint, files_fingerprint(current_files(journal, contract.table, year)))
+    files = files_fingerprint(current_files(journal, contract.table, year))
+    fingerprints = Fingerprints(fingerprint, files, inputs)
     return keep_year(parts, contract, year, workplace, journal, fingerprints, previous)
 
 
-def current_fingerprint(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> str:
-    """The fingerprint of what a table and year would be judged from now."""
-    return year_fingerprint(
+def current_inputs(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> dict[str, str]:
+    """What a table and year would be judged from now, each part as a hash."""
+    return year_inputs(
         contract,
         current_files(journal, contract.table, year),
+        year,
         province=workplace.province,
         reference=reference_fingerprint(workplace.home.reference),
         key=workplace.pseudonym_key,
@@ -156,19 +221,25 @@ def _check_specs(contract: Contract, key: dg.AssetKey) -> list[dg.AssetCheckSpec
     ]
 
 
-def _results(contract: Contract, key: dg.AssetKey, years: list[KeptYear]) -> Iterator[dg.AssetCheckResult]:
+def _results(
+    contract: Contract, key: dg.AssetKey, years: list[KeptYear], stopped: Mapping[int, str]
+) -> Iterator[dg.AssetCheckResult]:
+    # One year does not stop the others of its run; publication is held by what the journal says of it.
+    none_goes_on = all(kept.blocked for kept in years)
     for name in check_names(contract.table):
         reports = {kept.year: c for kept in years for c in kept.checks if c.name == name}
-        blocked = any(c.blocking and not c.passed for c in reports.values())
+        blocked = none_goes_on and any(c.blocking and not c.passed for c in reports.values())
+        broken = stopped if name == "reconciliation" else {}
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=name,
-            passed=all(c.passed for c in reports.values()),
+            passed=all(c.passed for c in reports.values()) and not broken,
             severity=dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN,
             metadata={
                 "evaluated": sum(c.evaluated for c in reports.values()),
                 "failed": sum(c.failed for c in reports.values()),
                 "by_year": dg.MetadataValue.json({str(y): c.detail for y, c in reports.items() if c.detail}),
+                "stopped": dg.MetadataValue.json({str(year): why for year, why in broken.items()}),
             },
         )
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from assets.errors import FORESEEN
 from assets.evidence import gather
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
+from assets.judging.keep import OLDER
 from assets.releases import decision, put_back_by_decision, standing_release
 from assets.transformed import manifest_nodes
 from assets.warehouse.contents import MART_SCHEMA
@@ -61,7 +62,7 @@ def what_fails(workplace: Workplace, journal: Journal, *, with_marts: bool = Tru
         about to write it, which a reader would keep from it.
     """
     found = [*_of_release(workplace, journal), *_held(workplace, journal, with_marts)]
-    found += [*_warnings(journal), *_refused(journal), *_not_pulled(journal)]
+    found += [*_warnings(journal), *_refused(journal), *_not_pulled(journal), *_older(journal)]
     return sorted(found, key=lambda entry: entry.severity != "error")
 
 
@@ -175,12 +176,32 @@ def _refused(journal: Journal) -> Iterator[Failing]:
 
 def _not_pulled(journal: Journal) -> Iterator[Failing]:
     """Files whose last attempt failed or that have no format of ours."""
-    columns = (PULL_ATTEMPT.c.table_name, PULL_ATTEMPT.c.year, PULL_ATTEMPT.c.file_name)
-    newest = sa.select(sa.func.max(PULL_ATTEMPT.c.id)).group_by(*columns)
-    query = sa.select(PULL_ATTEMPT).where(
-        PULL_ATTEMPT.c.id.in_(newest), PULL_ATTEMPT.c.outcome.in_(("failed", "unsupported"))
-    )
-    for row in journal.rows(query):
+    for row in _newest_attempts(journal, PULL_ATTEMPT.c.outcome.in_(("failed", "unsupported"))):
         found = f"{row['file_name']}: {row['detail'] or row['outcome']}"
         todo = "the next refresh tries again; a file of no known format has to be sent in another"
         yield Failing("warning", row["table_name"], row["year"], "not pulled", found, todo)
+
+
+def _older(journal: Journal) -> Iterator[Failing]:
+    """Files that are older than what they were to replace: put over it, or beside it under another name."""
+    todo = "ask the office which of the two holds; send that one under the same name, newly saved"
+    replaced = sa.and_(PULL_ATTEMPT.c.outcome == "replaced", PULL_ATTEMPT.c.detail.is_not(None))
+    for row in _newest_attempts(journal, replaced):
+        found = f"{row['file_name']}: {row['detail']}; it counts"
+        yield Failing("warning", row["table_name"], row["year"], "older file", found, todo)
+    query = (
+        sa.select(CHECK_RESULT)
+        .where(CHECK_RESULT.c.check_name == "reconciliation")
+        .order_by(CHECK_RESULT.c.table_name, CHECK_RESULT.c.year)
+    )
+    for row in journal.rows(query):
+        for told in row["detail"].get(OLDER, ()):
+            found = f"{told}; nothing of it counts"
+            yield Failing("warning", row["table_name"], row["year"], "older file", found, todo)
+
+
+def _newest_attempts(journal: Journal, where: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Of every file the last attempt to pull it, where that is such a one."""
+    columns = (PULL_ATTEMPT.c.table_name, PULL_ATTEMPT.c.year, PULL_ATTEMPT.c.file_name)
+    newest = sa.select(sa.func.max(PULL_ATTEMPT.c.id)).group_by(*columns)
+    return journal.rows(sa.select(PULL_ATTEMPT).where(PULL_ATTEMPT.c.id.in_(newest), where))

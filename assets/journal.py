@@ -67,6 +67,8 @@ ACCEPTED_STATE = sa.Table(
     sa.Column("table_name", sa.String, primary_key=True),
     sa.Column("year", sa.Integer, primary_key=True),
     sa.Column("fingerprint", sa.String, nullable=False),
+    # What the fingerprint is made of, by name; blank where a version judged that did not note it.
+    sa.Column("made_from", sa.JSON, nullable=True),
     sa.Column("files_fingerprint", sa.String, nullable=False),
     sa.Column("landed", sa.Integer, nullable=False),
     sa.Column("accepted", sa.Integer, nullable=False),

@@ -133,17 +133,8 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
 
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
     """The dbt models of the marts layer, by name, each with the `grain` that the project tests."""
-<<<<<<< HEAD
     manifest = manifest_of(workplace)
-    grains = {
-        test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
-        for test in manifest["nodes"].values()
-        if (test.get("test_metadata") or {}).get("name") == "unique_grain"
-    }
-=======
-    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
     grains = mart_grains(manifest["nodes"].values())
->>>>>>> changes
     nodes = [
         {**node, "grain": grains.get(node["unique_id"], [])}
         for node in manifest["nodes"].values()

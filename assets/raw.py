@@ -22,6 +22,7 @@ from assets.raw_store import write_raw
 from assets.reading import FileRefused, read_file
 from assets.workplace import Home, Workplace
 from checks.contract import TABLES, Contract, load_contract
+from checks.gate import BROKEN
 
 # Fewer bytes are read by this process alone.
 _ALONE = 20_000_000
@@ -40,12 +41,13 @@ class ReadYear:
     read_now: int = 0
     records: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+    broken: str = ""
     unknown_columns: dict[str, int] = field(default_factory=dict)
 
     @property
     def readable(self) -> bool:
         """Whether anything can go on: nothing came, or at least one file could be read."""
-        return not self.files or len(self.refused) < self.files
+        return not self.broken and (not self.files or len(self.refused) < self.files)
 
 
 def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
@@ -76,9 +78,13 @@ def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.Assets
     )
     def raw(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         journal = Journal(workplace.home.journal)
-        years = {key: read_year(workplace, journal, contract, int(key)) for key in context.partition_keys}
+        years = {key: _read_or_tell(workplace, journal, contract, int(key)) for key in context.partition_keys}
+        if all(read.broken for read in years.values()):
+            raise ReaderBroken("; ".join(read.broken for read in years.values()))
         for key, read in years.items():
             context.add_asset_metadata(_metadata(read), asset_key=spec.key, partition_key=key)
+            if read.broken:
+                context.log.error(f"{read.broken}; the other years go on")
             for refusal in read.refused.values():
                 context.log.warning(f"{table} {key}: refused {refusal}")
         yield dg.MaterializeResult(
@@ -89,10 +95,20 @@ def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.Assets
     return raw
 
 
+def _read_or_tell(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> ReadYear:
+    """Read a year; a file that breaks the reader fails its year alone, and holds publication."""
+    try:
+        return read_year(workplace, journal, contract, year)
+    except ReaderBroken as error:
+        broken = ReadYear(broken=str(error))
+        _journal_shape(journal, contract.table, year, broken, "")
+        return broken
+
+
 def read_year(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> ReadYear:
     """Read the landed files of a table and year that have not been read by this contract and reader."""
     result = ReadYear()
-    reader = reader_fingerprint(contract)
+    reader = reader_fingerprint(contract.of_year(year))
     known = {
         row["sha256"]: row
         for row in journal.rows(
@@ -155,7 +171,7 @@ def _workers(workplace: Workplace, tasks: list[_Task]) -> int:
 
 def _read_one(task: _Task) -> dict[str, Any]:
     """Read a landed file into its raw Parquet file; the row that says what came of it."""
-    contract = load_contract(task.table)
+    contract = load_contract(task.table).of_year(task.year)
     row: dict[str, Any] = {
         "table_name": task.table,
         "year": task.year,
@@ -189,7 +205,7 @@ def _journal_shape(journal: Journal, table: str, year: int, read: ReadYear, fing
         "blocking": True,
         "evaluated": read.files,
         "failed": len(read.refused),
-        "detail": {"refused": read.refused},
+        "detail": {"refused": read.refused} | ({BROKEN: read.broken} if read.broken else {}),
         "fingerprint": fingerprint,
         "at": now(),
     }
@@ -197,18 +213,21 @@ def _journal_shape(journal: Journal, table: str, year: int, read: ReadYear, fing
 
 
 def _shape_result(key: dg.AssetKey, years: dict[str, ReadYear]) -> dg.AssetCheckResult:
+    broken = {year: read.broken for year, read in years.items() if read.broken}
     refused = {f"{year} {name}": text for year, r in years.items() for name, text in r.refused.items()}
     blocked = [year for year, read in years.items() if not read.readable]
-    severity = dg.AssetCheckSeverity.ERROR if blocked else dg.AssetCheckSeverity.WARN
+    # One year does not stop the others of its run; publication is held by what the journal says of it.
+    severity = dg.AssetCheckSeverity.ERROR if len(blocked) == len(years) else dg.AssetCheckSeverity.WARN
     return dg.AssetCheckResult(
         asset_key=key,
         check_name="shape",
-        passed=not refused,
+        passed=not refused and not blocked,
         severity=severity,
         metadata={
             "files": sum(r.files for r in years.values()),
             "refused": dg.MetadataValue.json(refused),
             "years_without_a_readable_file": ", ".join(blocked) or "none",
+            "broken": dg.MetadataValue.json(broken),
         },
     )
 

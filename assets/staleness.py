@@ -10,21 +10,28 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from assets.accepted import current_fingerprint
+from assets.accepted import current_inputs
+from assets.again import ASKED_AGAIN
 from assets.journal import ACCEPTED_STATE, FILE, TRANSFORMED_STATE, Journal
+from assets.judging.fingerprint import fingerprint_of
 from assets.places.events import EventsUnusable
 from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
 from assets.reference import reference_is_outdated
 from assets.releases import newest_release, put_back_by_decision, standing_release
-from assets.transformed import transformed_state, untransformed_years
+from assets.transformed import project_changed, transformed_state, untransformed_years
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
 _EVENTS_CHANGED = "the communes or their changes differ from those that the year was placed by"
+_NOT_PUBLISHED = "transformed but not published"
+_NOT_PUT_BACK = "the warehouse does not hold the release that was put back"
+_NOT_THE_LAST = "the warehouse does not hold the last release"
+# A year that is stale for one of these alone is made; readers do not see it.
+UNPUBLISHED = frozenset({_NOT_PUBLISHED, _NOT_PUT_BACK, _NOT_THE_LAST})
 
 
 @dataclass
@@ -159,40 +166,75 @@ def _changed_communes(workplace: Workplace, journal: Journal, stale: StaleYears)
 
 
 def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
-    judged = {(r["table_name"], r["year"]): r["fingerprint"] for r in journal.rows(sa.select(ACCEPTED_STATE))}
+    judged = {(r["table_name"], r["year"]): r for r in journal.rows(sa.select(ACCEPTED_STATE))}
     landed = journal.rows(sa.select(FILE.c.table_name, FILE.c.year).distinct())
     for row in landed:
         table, year = row["table_name"], row["year"]
         if table not in TABLES:
             continue
-        expected = current_fingerprint(workplace, journal, load_contract(table), year)
+        expected = current_inputs(workplace, journal, load_contract(table), year)
         known = judged.get((table, year))
         if known is None:
             stale.add(year, f"{table}: landed but not judged, or held by a check")
-        elif known != expected:
-            stale.add(year, f"{table}: contract, code or files differ from those it was judged by")
+        elif known["fingerprint"] != fingerprint_of(expected):
+            stale.add(year, f"{table}: {_what_differs(known, expected)}")
         elif not workplace.home.partition("accepted", table, year).exists():
             stale.add(year, f"{table}: its accepted records are no longer in the home")
 
 
+# What a judgement is made from, in the words of whoever asks why a year is stale.
+_WORDS = {
+    "files": "the landed files",
+    "contract": "the contract of its year",
+    "seeds": "standards or programmes (seeds) of its time",
+    "reference": "the list of communes",
+    "province": "the province",
+    "key": "the key of the pseudonyms",
+    "code": "the pipeline's own code",
+}
+
+
+def _what_differs(known: Mapping[str, Any], expected: Mapping[str, str]) -> str:
+    """Which of the things that a year was judged from are others now."""
+    if known["fingerprint"] == ASKED_AGAIN:
+        return "asked for again"
+    before = known["made_from"] or {}
+    others = [word for name, word in _WORDS.items() if before.get(name) != expected.get(name)]
+    if not before or not others:
+        return "contract, code or files differ from those it was judged by"
+    return f"changed since it was judged: {', '.join(others)}"
+
+
 def _changed_transformation(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
+    anew = project_changed(journal)
     for year in untransformed_years(journal, workplace.home):
-        stale.add(year, "accepted records or models changed since the year was transformed")
+        told = "models or seeds of the dbt project" if anew else "accepted records"
+        stale.add(year, f"{told} changed since the year was transformed")
 
 
 def _unpublished(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
-    made = [r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]]
-    if not made or stale.reasons:
-        return
+    if not stale.reasons and (missing := publication_missing(workplace, journal)):
+        stale.add(max(made_years(journal)), missing)
+
+
+def made_years(journal: Journal) -> set[int]:
+    """The years that were taken through all layers up to the marts."""
+    return {r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]}
+
+
+def publication_missing(workplace: Workplace, journal: Journal) -> str:
+    """Why what is made is not what readers see; blank where it is, or nothing is made."""
+    if not made_years(journal):
+        return ""
     released = newest_release(journal)
     if not released or released["state"] != transformed_state(journal):
-        stale.add(max(made), "transformed but not published")
-        return
+        return _NOT_PUBLISHED
     standing = standing_release(workplace)
     found = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, found):
         # What somebody put back stays, as long as there is nothing new to publish.
         if found != decided["release_id"]:
-            stale.add(max(made), "the warehouse does not hold the release that was put back")
+            return _NOT_PUT_BACK
     elif found != released["release_id"]:
-        stale.add(max(made), "the warehouse does not hold the last release")
+        return _NOT_THE_LAST
+    return ""

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -171,7 +171,9 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         require_sound_seeds()
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
-        anew = _project_changed(journal) or not workplace.home.duckdb.exists()
+        anew = project_changed(journal) or not workplace.home.duckdb.exists()
+        if not anew:
+            years = changed_span(years, untransformed_years(journal, workplace.home))
         before = inputs_fingerprints(journal, _judged_years(journal) if anew else years)
         window = _EVER if anew else years
         variables = dbt_vars(window, workplace.province, date.today())
@@ -205,6 +207,21 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
             context.log.warning(f"{len(unfinished)} models or tests did not run, such as {unfinished[0]}")
 
     return transformed
+
+
+def changed_span(years: Sequence[int], untransformed: Collection[int]) -> list[int]:
+    """Of the years asked for, those from the first to the last that is not transformed as it stands.
+
+    A range that was begun before goes on where it ended; where all of it is made, all of it is made
+    once more, since somebody asked for it.
+
+    Examples
+    --------
+    >>> changed_span([2016, 2017, 2018, 2019], [2017, 2018, 2024])
+    [2017, 2018]
+    """
+    changed = [year for year in years if year in untransformed]
+    return [year for year in years if changed[0] <= year <= changed[-1]] if changed else list(years)
 
 
 def inputs_fingerprints(journal: Journal, years: Iterable[int]) -> dict[int, str]:
@@ -272,7 +289,7 @@ def _forget(journal: Journal, years: list[int] | None) -> None:
         connection.execute(statement)
 
 
-def _project_changed(journal: Journal) -> bool:
+def project_changed(journal: Journal) -> bool:
     """Whether the facts stand as another version of the models made them: then all are made anew."""
     rows = journal.rows(sa.select(TRANSFORMED_STATE).filter_by(year=PROJECT))
     return not rows or rows[0]["fingerprint"] != project_fingerprint()

@@ -7,6 +7,7 @@ derived from it (expectations, schemas), which lives beside in a module of its o
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -123,6 +124,7 @@ class Place(_Frozen):
     code: str
     name: str | None = None
     village: str | None = None
+    district: str | None = None
     date: str | None = None
     date_end: str | None = None
     from_file: bool = False
@@ -142,8 +144,35 @@ class YearEndDefault(_Frozen):
     day: str
 
 
+class Version(_Frozen):
+    """What the files of some years have that others have not: headings, columns.
+
+    Parameters
+    ----------
+    since, until
+        The first and the last year of it; without an end it holds on.
+    source
+        Where it is known from, or `unverified`.
+    headings
+        Further headings of the contract's columns.
+    columns
+        Columns that only these years' files have.
+    """
+
+    name: str
+    since: int
+    until: int | None = None
+    source: Annotated[str, Field(min_length=10)]
+    headings: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+
+    def holds_in(self, year: int) -> bool:
+        """Whether the files of a year are of this version."""
+        return self.since <= year and (self.until is None or year <= self.until)
+
+
 class Contract(_Frozen):
-    """The one declaration of an extract table."""
+    """The one declaration of an extract table: what holds in all years, and its dated versions."""
 
     table: str
     title: str
@@ -156,6 +185,7 @@ class Contract(_Frozen):
     period: Period | None = None
     year_end_default: YearEndDefault | None = None
     columns: tuple[Column, ...]
+    versions: tuple[Version, ...] = ()
     layouts: dict[str, tuple[Column, ...]] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     table_rules: tuple[TableRule, ...] = ()
@@ -169,19 +199,37 @@ class Contract(_Frozen):
             wanted = {*rule.columns, *(c for group in rule.any_of for c in group)}
             if unknown := wanted - known:
                 raise ValueError(f"{self.table}: rule {rule.name} names unknown columns {sorted(unknown)}")
+        for version in self.versions:
+            if unknown := set(version.headings) - known:
+                raise ValueError(
+                    f"{self.table}: version {version.name} heads unknown columns {sorted(unknown)}"
+                )
+            if version.until is not None and version.until < version.since:
+                raise ValueError(f"{self.table}: version {version.name} ends before it begins")
         return self
 
     def all_columns(self) -> tuple[Column, ...]:
-        """The common columns, then each layout's own, every name once."""
+        """The common columns, then each version's and layout's own, every name once."""
         seen = {c.name: c for c in self.columns}
-        for columns in self.layouts.values():
+        for columns in (*(version.columns for version in self.versions), *self.layouts.values()):
             for column in columns:
                 seen.setdefault(column.name, column)
         return tuple(seen.values())
 
     def layout_columns(self, layout: str | None) -> tuple[Column, ...]:
         """The columns that a file of one layout can hold."""
-        return (*self.columns, *self.layouts.get(layout or "", ()))
+        of_versions = (column for version in self.versions for column in version.columns)
+        return (*self.columns, *of_versions, *self.layouts.get(layout or "", ()))
+
+    def of_year(self, year: int) -> Contract:
+        """The contract as the files of one year are read by it.
+
+        Its fingerprint is that of the year: another year's version may change without it.
+        """
+        key = (self.fingerprint, year)
+        if key not in _OF_YEARS:
+            _OF_YEARS[key] = _merged(self, [v for v in self.versions if v.holds_in(year)])
+        return _OF_YEARS[key]
 
     def column(self, name: str) -> Column:
         """The column of that name."""
@@ -212,6 +260,31 @@ def load_contract(table: str) -> Contract:
     spellings = "".join(f"{name}{load_vocabulary(name)}" for name in sorted(vocabularies))
     data["fingerprint"] = hashlib.sha256((text + spellings).encode()).hexdigest()[:16]
     return Contract.model_validate(data)
+
+
+# By the whole contract's fingerprint and the year.
+_OF_YEARS: dict[tuple[str, int], Contract] = {}
+
+
+def _merged(contract: Contract, versions: list[Version]) -> Contract:
+    """A contract with these of its versions for good."""
+    columns = _headed((*contract.columns, *(c for v in versions for c in v.columns)), versions)
+    layouts = {name: _headed(own, versions) for name, own in contract.layouts.items()}
+    merged = contract.model_copy(update={"columns": columns, "layouts": layouts, "versions": ()})
+    content = merged.model_dump(mode="json", exclude={"fingerprint"})
+    vocabularies = {c.vocabulary for c in merged.all_columns() if c.vocabulary}
+    spellings = {name: load_vocabulary(name) for name in vocabularies}
+    text = json.dumps([content, spellings], sort_keys=True)
+    return merged.model_copy(update={"fingerprint": hashlib.sha256(text.encode()).hexdigest()[:16]})
+
+
+def _headed(columns: tuple[Column, ...], versions: list[Version]) -> tuple[Column, ...]:
+    """Columns with the further headings of versions."""
+    found = []
+    for column in columns:
+        further = (heading for version in versions for heading in version.headings.get(column.name, ()))
+        found.append(column.model_copy(update={"aliases": (*column.aliases, *further)}))
+    return tuple(found)
 
 
 @cache

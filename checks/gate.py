@@ -14,6 +14,8 @@ from typing import Any
 from checks.large_change import LargeChange, by_mart_and_year
 from checks.plausible import Movement
 
+# In the detail of a blocking check: what kept it from being made.
+BROKEN = "broken"
 _COUNTS = ("accepted", "quarantined", "duplicate", "superseded")
 _REFRESH = "thoatngheo refresh --year"
 _BOUND = "mend the drop, or change the bound in the contract with its date and reason"
@@ -167,7 +169,10 @@ def _blocks(check: Mapping[str, Any]) -> bool:
 def _failed(entry: YearEvidence, check: Mapping[str, Any]) -> Iterator[Objection]:
     """A blocking check that failed; of the table rules each one that stops the year."""
     name, detail = check["check_name"], check["detail"]
-    if name == "shape":
+    if BROKEN in detail:
+        todo = "a fault of the pipeline: keep the file, report it; the other years went on"
+        yield Objection(entry.table, entry.year, name, str(detail[BROKEN]), "a year that can be made", todo)
+    elif name == "shape":
         found = f"none of {check['evaluated']} files can be read"
         todo = "see the refusals in thoatngheo status, and ask the office for a file again"
         yield Objection(entry.table, entry.year, name, found, "one that can", todo)

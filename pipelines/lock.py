@@ -17,7 +17,7 @@ from typing import IO
 # The locks that this process holds, by their files.
 _HELD: dict[Path, IO[str]] = {}
 _LOOK_AGAIN = 1.0
-_A_LOOK = 0.5
+A_LOOK = 0.5
 
 
 class Busy(Exception):
@@ -29,16 +29,27 @@ class Busy(Exception):
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(
+    path: Path, patience: float = A_LOOK, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[None]:
     """Hold the lock file of a home.
+
+    Parameters
+    ----------
+    path
+        The lock file.
+    patience
+        Seconds to wait: by default a moment, in which whoever only looks who holds the lock has a
+        share in it.
+    tell
+        Hears once who is waited for.
 
     Raises
     ------
     Busy
         Another process holds it; the message names it and since when.
     """
-    # Whoever only looks who holds the lock has a share in it for a moment.
-    hold_until_exit(path, _A_LOOK, lambda _: None)
+    hold_until_exit(path, patience, tell)
     try:
         yield
     finally:

@@ -17,6 +17,10 @@ from assets.staleness import StaleYears
 
 # On a run that holds, or held, the home's lock: the process that took it.
 PROCESS_TAG = "thoatngheo/process"
+# On a run that makes its years again whether anything changed or not.
+FORCE_TAG = "thoatngheo/force"
+# On the runs of one backfill of the command: when it began.
+BACKFILL_TAG = "thoatngheo/backfill"
 # On a run that was found dead.
 KILLED_TAG = "thoatngheo/killed"
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -45,6 +49,8 @@ class Standing:
         Who holds the home's lock; None where nobody does.
     busy
         Years of runs that are queued or running.
+    promised
+        Years that a backfill of the command has still to make, piece by piece.
     asked
         Run id by year, where this state of the year's drops was asked for before.
     killed
@@ -53,6 +59,7 @@ class Standing:
 
     holder: str | None = None
     busy: frozenset[int] = frozenset()
+    promised: frozenset[int] = frozenset()
     asked: Mapping[int, str] | None = None
     killed: frozenset[int] = frozenset()
 
@@ -89,9 +96,10 @@ def seen_tag(year: int) -> str:
 def plan_night(stale: StaleYears, drops: StaleYears, standing: Standing, known: Collection[int]) -> Plan:
     """What the schedule asks for: every stale year that no run is about to make.
 
-    A year whose run failed is asked for again: what failed may have passed by tonight.
+    A year whose run failed is asked for again: what failed may have passed by tonight. Where
+    somebody holds the home, the run waits in the queue: the next night would be a day later.
     """
-    return _plan(stale, drops, standing, known, {})
+    return _plan(stale, drops, standing, known, {}, waits=True)
 
 
 def plan_drops(
@@ -119,7 +127,8 @@ def plan_drops(
         year: f"{year} was asked for by run {run_id[:8]} as it lies there: the night asks again"
         for year, run_id in (standing.asked or {}).items()
     }
-    return _plan(drops, drops, standing, known, left)
+    # A backfill goes on for hours, and lets others go first between two pieces; a refresh is soon over.
+    return _plan(drops, drops, standing, known, left, waits=bool(standing.promised))
 
 
 def _plan(
@@ -128,10 +137,12 @@ def _plan(
     standing: Standing,
     known: Collection[int],
     left: Mapping[int, str],
+    *,
+    waits: bool,
 ) -> Plan:
     if not stale.years:
         return Plan((), UNCHANGED)
-    if standing.holder:
+    if standing.holder and not waits:
         return Plan((), f"a refresh is running ({standing.holder}): the next look asks for what is left")
     wanted, sentences = [], []
     for year in stale.years:
@@ -139,6 +150,8 @@ def _plan(
             sentences.append(f"drops of {year} are left alone: years run from {min(known)} to {max(known)}")
         elif year in standing.busy:
             sentences.append(f"a run over {year} is queued or running")
+        elif year in standing.promised:
+            sentences.append(f"a backfill has {year} still to make")
         elif year in left:
             sentences.append(left[year])
         else:

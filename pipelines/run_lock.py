@@ -10,10 +10,12 @@ import os
 
 import dagster as dg
 
+from assets.again import ask_again
+from assets.journal import Journal
 from assets.leftovers import remove_leftovers
 from assets.workplace import Workplace
 from pipelines.lock import held_here, hold_until_exit, lock_file
-from pipelines.requests import PROCESS_TAG
+from pipelines.requests import FORCE_TAG, PROCESS_TAG, years_of
 
 # A backfill of ten years takes less; a holder that takes longer hangs, and is told of.
 PATIENCE = 6 * 3600.0
@@ -34,6 +36,8 @@ def locked_workplace(workplace: Workplace, patience: float = PATIENCE) -> dg.Res
             if context.instance and context.run_id:
                 context.instance.add_run_tags(context.run_id, {PROCESS_TAG: str(os.getpid())})
         remove_leftovers(workplace)
+        if context.run and context.run.tags.get(FORCE_TAG) == "true":
+            ask_again(Journal(workplace.home.journal), years_of(context.run.tags))
         return workplace
 
     return dg.ResourceDefinition(take, description="Folders, limits and secrets; held by one run at a time.")

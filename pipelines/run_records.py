@@ -16,6 +16,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.failing import Failing
 from pipelines.alerts import Ended, advice, open_failures, told_cause
+from pipelines.backfill import announced_years
 from pipelines.jobs import BACKFILL, REFRESH
 from pipelines.lock import Busy, exclusive, holder
 from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
@@ -65,7 +66,8 @@ def standing(
             killed.add(year)
         elif runs:
             asked[year] = runs[0].run_id
-    return Standing(holds, busy.union(claimed), asked, frozenset(killed)), suspected
+    promised = announced_years(lock.parent)
+    return Standing(holds, busy.union(claimed), promised, asked, frozenset(killed)), suspected
 
 
 def _end_dead(
@@ -122,11 +124,12 @@ def open_runs(instance: dg.DagsterInstance, published: datetime | None) -> list[
     ----------
     published
         When the newest release was made (UTC, without a zone), None where none was: it is the end of
-        a run that failed in publication alone, also where a person made it.
+        a run that failed in publication alone or was killed, whoever made it and over whatever years.
     """
     found = []
     for failed in open_failures(history_before(instance, "")):
-        if failed.where == _PUBLICATION and published and published > _end(instance, failed.run_id):
+        # A killed run has no step that failed; what it left undone, the next release held or made.
+        if failed.where in ("", _PUBLICATION) and published and published > _end(instance, failed.run_id):
             continue
         name = f"run {failed.run_id[:8]} of {failed.job}"
         told = failed.cause.splitlines()[0] if failed.cause else "unknown"

@@ -7,10 +7,11 @@ which years need it (`assets.staleness`) or what is told of it (`pipelines.cli`)
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -18,7 +19,7 @@ import dagster as dg
 from assets.disk import disk_trouble, told_trouble
 from assets.workplace import Home
 from pipelines.definitions import build_definitions
-from pipelines.lock import exclusive, lock_file
+from pipelines.lock import A_LOOK, exclusive, lock_file
 from pipelines.progress import StepListener, step_logger
 from pipelines.requests import PROCESS_TAG, range_tags
 from pipelines.requests import ranges as ranges
@@ -75,8 +76,24 @@ def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: StepListener) -> RunOutcome:
+def run_job(
+    settings: Settings,
+    job: str,
+    years: tuple[int, ...],
+    listener: StepListener,
+    *,
+    tags: Mapping[str, str] = MappingProxyType({}),
+    patience: float = A_LOOK,
+    tell: Callable[[str], None] = lambda _: None,
+) -> RunOutcome:
     """Run a job over consecutive years; `listener` hears of every step.
+
+    Parameters
+    ----------
+    tags
+        What else stands on the run.
+    patience
+        Seconds to wait for another holder of the home; `tell` hears once who is waited for.
 
     Raises
     ------
@@ -86,11 +103,11 @@ def run_job(settings: Settings, job: str, years: tuple[int, ...], listener: Step
         Another run holds the home.
     """
     definitions = build_definitions(settings, loggers={"console": step_logger(listener)})
-    tags = range_tags(years) | {PROCESS_TAG: str(os.getpid())}
+    tags = {**tags, **range_tags(years), PROCESS_TAG: str(os.getpid())}
     home = settings.workplace().home
     with (
         _disk_told(home),
-        exclusive(lock_file(home.root)),
+        exclusive(lock_file(home.root), patience, tell),
         instance_of(home) as instance,
         _dbt_log(home),
     ):

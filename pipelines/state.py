@@ -22,6 +22,7 @@ from assets.releases import ListedRelease, list_releases, published_at, put_back
 from assets.staleness import StaleYears, stale_years
 from assets.workplace import Home
 from pipelines.lock import holder, lock_file
+from pipelines.partitions import known_years
 from pipelines.run_records import open_runs
 from pipelines.schedule_state import ScheduleState, has_instance, schedule_state
 from pipelines.settings import Settings
@@ -87,6 +88,7 @@ def state_of(settings: Settings, now: datetime | None = None) -> HomeState:
     running = holder(lock_file(workplace.home.root))
     failing = what_fails(workplace, journal, with_marts=running is None)
     stale, unseen = _stale(settings, journal)
+    failing += _out_of_range(stale) if stale else []
     if unseen:
         todo = "bring the drop store or source back: mounted? reachable?"
         failing.append(Failing("error", "drops", None, "can be seen", unseen, todo))
@@ -116,6 +118,17 @@ def _stale(settings: Settings, journal: Journal) -> tuple[StaleYears | None, str
         return stale_years(settings.workplace(), journal), ""
     except FORESEEN as error:
         return None, str(error)
+
+
+def _out_of_range(stale: StaleYears) -> list[Failing]:
+    """Drops of years that no run makes: named, and taken out of the stale ones."""
+    known = known_years()
+    todo = f"move them to their year; years run from {min(known)} to {max(known)}"
+    others = [year for year in stale.years if year not in known]
+    return [
+        Failing("warning", "drops", year, "year out of range", stale.reasons.pop(year)[0], todo)
+        for year in others
+    ]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class JudgedFile:
     `rank` orders by age: greater is newer, equal is of one date. All records of a `replaced` file
     are superseded: it was overwritten under its own name by a version that can be read, or
     (`reason` same_content) a newer name brought the same bytes. A `refusal` says why the file could
-    not be read; such a file has no records, and its predecessor stands.
+    not be read; such a file has no records, and its predecessor stands. `arrived` is when it was landed.
     """
 
     file_name: str
@@ -32,6 +32,7 @@ class JudgedFile:
     skipped: dict[str, int]
     refusal: dict[str, Any] | None
     reason: str = "superseded"
+    arrived: str = ""
 
     @property
     def readable(self) -> bool:
@@ -63,6 +64,7 @@ def files_of(home: Home, journal: Journal, table: str, year: int) -> tuple[Judge
             records=raw["records"],
             skipped=raw["skipped"],
             refusal=raw["refusal"],
+            arrived=row["landed_at"],
         )
         known = chosen.get(file.sha256)
         newer = known is None or known.replaced or not file.replaced

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from assets.raw_store import READER_VERSION
 from checks.contract import Contract
-from checks.seeds import dbt_project
+from checks.seeds import read_seed
 
 _PACKAGES = ("assets", "checks")
+_SEEDS = ("standards", "programmes")
 
 
 @cache
 def code_fingerprint() -> str:
-    """A hash over the code that reads, parses and judges, and the seeds that it looks up."""
+    """A hash over the code that reads, parses and judges."""
     root = Path(__file__).parent.parent.parent
     digest = hashlib.sha256()
     for package in _PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
-    for name in ("standards", "programmes"):
-        digest.update((dbt_project() / "seeds" / f"{name}.csv").read_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def seeds_fingerprint(year: int) -> str:
+    """A hash over the rows of standards and programmes that a year's records can be judged by.
+
+    A record is dated by 30 June of the next year at the latest: what begins later is none of its.
+    """
+    last = f"{year + 1}-06-30"
+    rows = [[name, *row.items()] for name in _SEEDS for row in read_seed(name) if row["valid_from"] <= last]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def reader_fingerprint(contract: Contract) -> str:
@@ -42,16 +53,21 @@ def files_fingerprint(files: list[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
 
-def year_fingerprint(
-    contract: Contract, files: list[dict[str, Any]], *, province: str, reference: str, key: bytes
-) -> str:
-    """A hash over all that a judged table and year depends on."""
-    inputs = {
-        "contract": contract.fingerprint,
+def year_inputs(
+    contract: Contract, files: list[dict[str, Any]], year: int, *, province: str, reference: str, key: bytes
+) -> dict[str, str]:
+    """All that a judged table and year depends on, each as a hash."""
+    return {
+        "contract": contract.of_year(year).fingerprint,
         "code": code_fingerprint(),
+        "seeds": seeds_fingerprint(year),
         "province": province,
         "reference": reference,
         "key": hashlib.sha256(key).hexdigest()[:16],
         "files": files_fingerprint(files),
     }
+
+
+def fingerprint_of(inputs: Mapping[str, str]) -> str:
+    """One hash over all of them."""
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:32]

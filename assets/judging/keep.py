@@ -6,7 +6,7 @@ A year that is stopped, or whose records do not add up, keeps what it had.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +21,9 @@ from assets.raw_store import ParquetFile, write_parquet
 from assets.workplace import Workplace
 from checks.contract import Contract
 from checks.reconciliation import FileCount, unreconciled
+
+# In the detail of the reconciliation: files of which nothing counts, since they came too late.
+OLDER = "older"
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,11 @@ class KeptYear:
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """What a judgement depends on: everything, and the files alone."""
+    """What a judgement depends on: everything, the files alone, and every part by its name."""
 
     everything: str
     files: str
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_year(
@@ -84,7 +88,8 @@ def keep_year(
             rejected.append(part.quarantine)
             written.add(part.accepted_records())
         counts = tally.file_counts()
-        checks = (*_rule_checks(tally), _table_check(tally, previous), _reconciliation(counts))
+        closing = _reconciliation(counts, tally.older_files())
+        checks = (*_rule_checks(tally), _table_check(tally, previous), closing)
         kept = KeptYear(table, year, _totals(tally, counts), checks)
         if not kept.blocked:
             # The journal's fingerprint comes last: a run killed in between does the year again.
@@ -141,11 +146,10 @@ def _table_check(tally: YearTally, previous: int | None) -> CheckReport:
     return CheckReport("table_rules", not broken, stopped, len(verdicts), len(broken), broken)
 
 
-def _reconciliation(counts: Mapping[str, FileCount]) -> CheckReport:
+def _reconciliation(counts: Mapping[str, FileCount], older: list[str]) -> CheckReport:
     open_files = unreconciled(counts)
-    return CheckReport(
-        "reconciliation", not open_files, True, len(counts), len(open_files), {"files": open_files[:20]}
-    )
+    detail = {"files": open_files[:20]} | ({OLDER: older[:20]} if older else {})
+    return CheckReport("reconciliation", not open_files, True, len(counts), len(open_files), detail)
 
 
 def _totals(tally: YearTally, counts: Mapping[str, FileCount]) -> dict[str, int]:
@@ -180,5 +184,9 @@ def _journal(kept: KeptYear, journal: Journal, fingerprints: Fingerprints) -> No
     with journal.transaction() as connection:
         upsert(connection, CHECK_RESULT, checks)
         if not kept.blocked:
-            state = {"fingerprint": fingerprints.everything, "files_fingerprint": fingerprints.files}
+            state = {
+                "fingerprint": fingerprints.everything,
+                "made_from": dict(fingerprints.parts),
+                "files_fingerprint": fingerprints.files,
+            }
             upsert(connection, ACCEPTED_STATE, [{**key, **state, "at": now(), **kept.counts}])

@@ -66,7 +66,7 @@ def distinct_rows(columns: list[pa.Array]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _sent(parsed: pa.Table, contract: Contract) -> list[pa.Array]:
-    names = (contract.place.code, contract.place.name)
+    names = (contract.place.code, contract.place.name, contract.place.district)
     return [_array(parsed, name) for name in names if name]
 
 
@@ -84,6 +84,7 @@ def _distinct_places(
     found: dict[str, list[object]] = {
         "code": parsed[place.code].take(positions).to_pylist(),
         "name": nothing if place.name is None else parsed[place.name].take(positions).to_pylist(),
+        "district": nothing if place.district is None else parsed[place.district].take(positions).to_pylist(),
         "village": nothing,
         "date": dates.take(positions).to_pylist(),
     }

@@ -144,6 +144,23 @@ class YearTally:
             )
         return counts
 
+    def older_files(self) -> list[str]:
+        """A sentence for every file of which nothing counts since it is older than what came before it.
+
+        A corrected file that is dated before the one that it should replace does nothing without a word.
+        """
+        told = []
+        for number, file in enumerate(self.files):
+            superseded = self.quality[(number, "superseded", "superseded")]
+            left = file.records - superseded - self.quality[(number, "duplicate", "duplicate")]
+            newer = [f for f in self.files if f.readable and f.rank > file.rank and f.arrived < file.arrived]
+            if file.readable and superseded and not left and newer:
+                told.append(
+                    f"{file.file_name}: older by its date than files that came before it, such as "
+                    f"{newer[-1].file_name}, which hold the place of all its {superseded:,} records"
+                )
+        return told
+
     def table_verdicts(self, previous: int | None) -> tuple[TableVerdict, ...]:
         """The verdicts on the year as a whole; `previous` are the records of the year before."""
         outcomes: Counter[str] = Counter()

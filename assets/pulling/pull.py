@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -115,7 +116,8 @@ class Pull:
         if known and known["sha256"] == sha256:
             outcome = PullOutcome(name, "unchanged", sha256)
         else:
-            outcome = PullOutcome(name, "replaced" if known else "landed", sha256)
+            detail = _older(known, modified) if known else None
+            outcome = PullOutcome(name, "replaced" if known else "landed", sha256, detail)
         row: dict[str, Any] = {
             "table_name": self._table,
             "year": self._year,
@@ -178,6 +180,17 @@ class Pull:
             "size": size,
             "detail": outcome.detail,
         }
+
+
+def _older(known: dict[str, Any], modified: float) -> str | None:
+    """That a file is older than the version it was put over; it is taken, since it lies there now."""
+    if not modified or not known["modified"] or modified >= known["modified"]:
+        return None
+    was, now_is = (datetime.fromtimestamp(m, UTC) for m in (known["modified"], modified))
+    return (
+        f"older than the version that it replaces: changed {now_is:%Y-%m-%d %H:%M}, "
+        f"the other {was:%Y-%m-%d %H:%M} (UTC)"
+    )
 
 
 _SEEN = ("current", "withdrawn")

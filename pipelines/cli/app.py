@@ -18,11 +18,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-<<<<<<< HEAD
-from pipelines.cli import explain as explaining
-=======
 from pipelines.cli import changes
->>>>>>> changes
+from pipelines.cli import explain as explaining
 from pipelines.cli.measure import measure
 from pipelines.settings import Settings
 
@@ -102,11 +99,18 @@ def refresh(
 
 
 @app.command()
-def backfill(years: Annotated[str, typer.Argument(help="Year or range, such as 2022-2024.")]) -> None:
-    """Make past years again (nạp lại các năm trước) in one run over the range."""
-    from pipelines.cli.commands import run_backfill
+def backfill(
+    years: Annotated[str, typer.Argument(help="Year or range, such as 2022-2024.")],
+    force: Annotated[bool, typer.Option("--force", help="Make all of them anew, changed or not.")] = False,
+    at_once: Annotated[
+        int | None, typer.Option(min=1, help="Years a run; between two runs the night may go first.")
+    ] = None,
+) -> None:
+    """Make a range of past years (nạp lại các năm trước): those that are not made, or changed since."""
+    from pipelines.backfill import PIECE
+    from pipelines.cli.backfill import run_backfill
 
-    _exit(run_backfill(_settings(), known_years(years), _console))
+    _exit(run_backfill(_settings(), known_years(years), _console, force=force, at_once=at_once or PIECE))
 
 
 @app.command()

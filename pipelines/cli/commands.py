@@ -18,7 +18,7 @@ from assets.staleness import stale_years
 from checks.contract import TABLES
 from pipelines.cli import summary
 from pipelines.cli.steps import StepProgress
-from pipelines.jobs import BACKFILL, REFRESH
+from pipelines.jobs import REFRESH
 from pipelines.settings import Settings
 
 
@@ -75,11 +75,6 @@ def run_refresh(settings: Settings, asked: tuple[int, ...] | None, console: Cons
         summary.show_misplaced(console, workplace)
         asked = _partitioned(stale.years, console)
     return _run(settings, REFRESH, asked, console)
-
-
-def run_backfill(settings: Settings, years: tuple[int, ...], console: Console) -> bool:
-    """Run the whole graph over a range of years."""
-    return _run(settings, BACKFILL, years, console)
 
 
 def run_status(settings: Settings, console: Console, *, as_json: bool = False) -> bool:

@@ -22,6 +22,7 @@ from assets.releases import as_value, put_back_by_decision, standing_release
 from assets.staleness import StaleYears
 from assets.workplace import Workplace
 from checks.contract import TABLES
+from checks.gate import BROKEN
 from pipelines.cli import status_summary
 from pipelines.cli.release_summary import age, show_held
 from pipelines.runner import RunOutcome
@@ -144,7 +145,7 @@ def _findings(rows: list[dict[str, Any]], most: int = 6) -> str:
     if check == "shape":
         return f"{sum(r['failed'] for r in rows)} of {sum(r['evaluated'] for r in rows)} files refused"
     if check == "reconciliation":
-        return escape("; ".join(line for r in rows for line in r["detail"]["files"]))
+        return escape("; ".join(r["detail"].get(BROKEN) or "; ".join(r["detail"]["files"]) for r in rows))
     if check == "table_rules":
         return ", ".join(
             f"{r['year']} {name} {entry['value']:.3g} ({entry['outcome']})"

@@ -23,7 +23,7 @@ def empty(tmp_path: Path) -> Line:
         ((), ["sample", "refresh", "backfill", "status"]),
         (("sample",), ["--years", "--scale", "--seed", "--defects"]),
         (("refresh",), ["--year"]),
-        (("backfill",), ["2022-2024"]),
+        (("backfill",), ["2022-2024", "--force", "--at-once"]),
         (("status",), ["release", "--json"]),
         (("publish",), ["--rollback", "--reason"]),
         (("releases",), ["rolled back"]),

@@ -92,7 +92,8 @@ def test_all_columns_names_a_shared_indicator_once() -> None:
 
 def test_layout_columns_are_the_common_ones_and_its_own() -> None:
     contract = load_contract("survey_household")
-    common = {c.name for c in contract.columns}
+    of_versions = {c.name for version in contract.versions for c in version.columns}
+    common = {c.name for c in contract.columns} | of_versions
     own = {c.name for c in contract.layout_columns("VN-2016")} - common
     assert own == {c.name for c in contract.layouts["VN-2016"]}
     assert {c.name for c in contract.layout_columns(None)} == common

@@ -17,10 +17,17 @@ from assets.journal import ACCEPTED_STATE, CHECK_RESULT
 from assets.judging.accept import accepted_table
 from assets.judging.arrow_types import QUARANTINE_SCHEMA, accepted_schema
 from assets.judging.data_docs import write_page
-from assets.judging.fingerprint import code_fingerprint, reader_fingerprint, year_fingerprint
+from assets.judging.fingerprint import (
+    code_fingerprint,
+    fingerprint_of,
+    reader_fingerprint,
+    seeds_fingerprint,
+    year_inputs,
+)
 from assets.judging.quarantine import quarantine_table
 from assets.values.pseudonym import pseudonymise
 from checks.contract import load_contract
+from checks.seeds import read_seed
 
 MakeOffice = Callable[..., Any]
 KEY = b"k" * 32
@@ -180,7 +187,9 @@ FILE = {"file_name": "a.csv", "sha256": "0" * 64, "version": 1, "state": "curren
 def fingerprint(files: list[dict[str, Any]] | None = None, **changed: Any) -> str:
     known: dict[str, Any] = {"province": "19", "reference": "r", "key": KEY}
     table = changed.pop("table", "loan_ledger")
-    return year_fingerprint(load_contract(table), [FILE] if files is None else files, **{**known, **changed})
+    year = changed.pop("year", 2024)
+    files = [FILE] if files is None else files
+    return fingerprint_of(year_inputs(load_contract(table), files, year, **{**known, **changed}))
 
 
 def test_a_year_s_fingerprint_is_the_same_for_the_same_inputs() -> None:
@@ -204,6 +213,24 @@ def test_a_year_s_fingerprint_follows_what_it_is_judged_by(changed: dict[str, An
 def test_a_year_s_fingerprint_follows_its_files(changed: dict[str, Any]) -> None:
     assert fingerprint([{**FILE, **changed}]) != fingerprint()
     assert fingerprint([FILE, {**FILE, **changed}]) != fingerprint()
+
+
+def test_a_year_is_judged_by_the_standards_and_programmes_of_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row that begins later concerns later years alone."""
+    seeds_fingerprint.cache_clear()
+    before = {year: seeds_fingerprint(year) for year in range(2016, 2027)}
+    later = {"standard": "VN-2099", "valid_from": "2024-07-01", "valid_to": ""}
+
+    def with_it(name: str) -> tuple[dict[str, str], ...]:
+        return (*read_seed(name), later) if name == "standards" else read_seed(name)
+
+    monkeypatch.setattr("assets.judging.fingerprint.read_seed", with_it)
+    seeds_fingerprint.cache_clear()
+    changed = [year for year, digest in before.items() if seeds_fingerprint(year) != digest]
+    seeds_fingerprint.cache_clear()
+    assert changed == [2024, 2025, 2026]
 
 
 def test_a_withdrawn_file_stays_in_place() -> None:

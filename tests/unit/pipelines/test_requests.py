@@ -85,10 +85,34 @@ def test_schedule_and_sensor_give_one_state_one_key() -> None:
     assert night == plan_drops(stale, FREE, KNOWN, digests(stale)).requests
 
 
-def test_a_held_lock_is_a_skip_that_names_its_holder() -> None:
-    plan = plan_night(seen([2024]), seen([2024]), Standing(holder="process 7 since 02:00"), KNOWN)
+def test_a_held_lock_is_a_skip_of_the_sensor_that_names_its_holder() -> None:
+    stale = seen([2024])
+    plan = plan_drops(stale, Standing(holder="process 7 since 02:00"), KNOWN, digests(stale))
     assert not plan.requests
     assert "process 7 since 02:00" in plan.sentence
+
+
+def test_the_night_waits_in_the_queue_where_somebody_holds_the_home() -> None:
+    """A tick that is passed over comes again a day later."""
+    stale = seen([2023, 2024])
+    plan = plan_night(stale, stale, Standing(holder="process 7", busy=frozenset({2023})), KNOWN)
+    assert asked(plan) == [(2024,)]
+    assert plan.sentence == "a run over 2023 is queued or running"
+
+
+@given(YEARS, YEARS)
+def test_while_a_backfill_goes_on_its_years_are_left_to_it_and_no_others(
+    years: set[int], promised: set[int]
+) -> None:
+    stale = seen(years)
+    standing = Standing(holder="process 7", promised=frozenset(promised))
+    night = plan_night(stale, stale, standing, KNOWN)
+    assert {year for group in asked(night) for year in group} == years - promised
+    drops = plan_drops(stale, standing, KNOWN, digests(stale))
+    assert {year for group in asked(drops) for year in group} == (years - promised if promised else set())
+    for plan in (night, drops):
+        assert plan.requests or plan.sentence
+        assert all(f"a backfill has {year} still to make" in night.sentence for year in years & promised)
 
 
 def test_years_without_a_partition_are_left_alone_and_named() -> None:

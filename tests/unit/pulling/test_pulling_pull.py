@@ -10,6 +10,7 @@ import fsspec
 import pytest
 import sqlalchemy as sa
 
+from assets.failing import _older
 from assets.journal import FILE
 from assets.pulling.pull import current_files
 from assets.pulling.sources import DropStore
@@ -205,3 +206,19 @@ def test_landed_files_are_listed_oldest_first(drops: Drops) -> None:
     listed = [f["file_name"] for f in current_files(drops.journal, "survey_total", 2024)]
     assert listed == ["z_20240131.csv", "m_20240229.csv", "a_20240331.csv"]
     assert [p.name for p in drops.home.landing.iterdir()] == ["survey_total"]
+
+
+def test_an_older_file_put_over_a_newer_one_is_taken_and_named(drops: Drops) -> None:
+    drops.write("tong.csv", "new")
+    drops.pull()
+    drops.write("tong.csv", "the older one", later=-90_000)
+    assert drops.pull() == {"tong.csv": "replaced"}
+    name, outcome, detail = drops.attempts()[-1]
+    assert (name, outcome) == ("tong.csv", "replaced")
+    assert detail is not None and detail.startswith("older than the version that it replaces: changed 2024-")
+    told = [f.found for f in _older(drops.journal)]
+    assert told == [f"tong.csv: {detail}; it counts"]
+    drops.write("tong.csv", "newest", later=200_000)
+    assert drops.pull() == {"tong.csv": "replaced"}
+    assert drops.attempts()[-1][2] is None
+    assert list(_older(drops.journal)) == []

@@ -19,10 +19,12 @@ Rows = list[list[Any]]
 def read_text(tmp_path: Path) -> Callable[..., ReadResult]:
     """Read text (or bytes) as a file of a table."""
 
-    def read(content: str | bytes, table: str = "survey_total", name: str = "tong.csv") -> ReadResult:
+    def read(
+        content: str | bytes, table: str = "survey_total", name: str = "tong.csv", year: int = 2024
+    ) -> ReadResult:
         path = tmp_path / "landed"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_file(path, load_contract(table), name)
+        return read_file(path, load_contract(table).of_year(year), name)
 
     return read
 

@@ -36,13 +36,14 @@ def disguised(heading: str, how: int) -> str:
 @given(table=st.sampled_from(TABLES), seed=st.integers(0, 10_000))
 def test_any_order_and_any_spelling_finds_every_column(read_text: Read, table: str, seed: int) -> None:
     rng = random.Random(seed)
-    contract = load_contract(table)
+    year = rng.randrange(2016, 2027)
+    contract = load_contract(table).of_year(year)
     layout = rng.choice([*contract.layouts, None]) if contract.layouts else None
     columns = list(contract.layout_columns(layout))
     rng.shuffle(columns)
     headings = [disguised(c.label, rng.randrange(6)) for c in columns]
     lines = ["\t".join(headings), "\t".join(f"v{i}" for i in range(len(columns)))]
-    result = read_text("\n".join(lines), table, "t.tsv")
+    result = read_text("\n".join(lines), table, "t.tsv", year)
     read = result.table.drop_columns(["source_sheet", "source_row"])
     assert read.column_names == [c.name for c in columns]
     assert read.to_pylist() == [{c.name: f"v{i}" for i, c in enumerate(columns)}]

@@ -55,14 +55,13 @@ class RunOutcome:
 def prepare_instance(home: Home) -> Path:
     """The folder of the home's Dagster instance, with a `dagster.yaml` where it had none."""
     home.prepare()
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
     config = home.dagster / "dagster.yaml"
     if not config.exists():
         beside = config.with_name(f".{config.name}.{os.getpid()}")
         beside.write_text(_INSTANCE, encoding="utf-8")
         os.replace(beside, config)
         # Dagster's databases too: made by daemon and page at the same moment, one of them would fail.
-        with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        with open_instance(home) as instance:
             instance.get_runs(limit=1)
             instance.all_instigator_state()
     return home.dagster
@@ -72,6 +71,14 @@ def prepare_instance(home: Home) -> Path:
 def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
     """The home's Dagster instance, which the UI and the daemon use too."""
     prepare_instance(home)
+    with open_instance(home) as instance:
+        yield instance
+
+
+@contextmanager
+def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of a home that has one; its event log finds the home by the environment."""
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield instance
 

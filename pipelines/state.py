@@ -24,6 +24,7 @@ from assets.workplace import Home
 from pipelines.lock import holder, lock_file
 from pipelines.partitions import known_years
 from pipelines.run_records import open_runs
+from pipelines.runner import open_instance
 from pipelines.schedule_state import ScheduleState, has_instance, schedule_state
 from pipelines.settings import Settings
 
@@ -136,7 +137,7 @@ def _instance(home: Home) -> Iterator[dg.DagsterInstance | None]:
     if not has_instance(home):
         yield None
         return
-    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+    with open_instance(home) as instance:
         yield instance
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 from pipelines.requests import PROCESS_TAG, years_of
-from pipelines.runner import prepare_instance
+from pipelines.runner import open_instance, prepare_instance
 from tests.acceptance.test_web_page import _ask, _free_port, _wait
 from tests.integration.line import BIN, ROOT, Line
 from tests.unit.pipelines.servers import Sink, mail_server, web_server
@@ -56,7 +56,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, _environment: None) -> Itera
     with ExitStack() as stack:
         mails, posts = stack.enter_context(mail_server()), stack.enter_context(web_server())
         address = stack.enter_context(_servers(line, mails, posts))
-        instance = stack.enter_context(dg.DagsterInstance.from_config(str(line.home / "dagster")))
+        instance = stack.enter_context(open_instance(line.settings.workplace().home))
         told = Night(line, mails, posts)
         _story(told, instance, address, office / "drops")
         yield told

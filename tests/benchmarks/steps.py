@@ -25,9 +25,10 @@ class Step:
 
 def steps_of(home: Path, run: Measured) -> list[Step]:
     """The steps of the run that this process made, in their order."""
-    import dagster as dg
+    from assets.workplace import Home
+    from pipelines.runner import open_instance
 
-    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+    with open_instance(Home(home)) as instance:
         newest = instance.get_runs(limit=1)[0]
         stats = instance.get_run_step_stats(newest.run_id)
     found = [(s.step_key, s.start_time, s.end_time) for s in stats if s.start_time and s.end_time]

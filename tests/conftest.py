@@ -22,7 +22,15 @@ _NIGHTS = {"first", "second", "third"}
 # Home: its scale and defects. At 0.0062 whole households round to the published rates.
 _HOMES = {"realistic": ("0.006", "realistic"), "clean": ("0.0062", "none")}
 # What takes minutes comes first, so that no process is left alone with it at the end.
-_LONGEST = ("test_week", "nights", "test_crash", "test_night", "test_failures")
+_LONGEST = (
+    "test_week",
+    "nights",
+    "test_backfill",
+    "test_crash",
+    "test_night",
+    "test_failures",
+    "test_releases",
+)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read

@@ -85,6 +85,10 @@ MARTS: dict[str, tuple[str, str]] = {
         "year geography standard k unit group_type group_value measure indicator",
         "estimate standard_error ci_low ci_high method observations",
     ),
+    "monetary_poverty": (
+        "year geography standard unit group_type group_value measure",
+        "estimate standard_error ci_low ci_high method observations population not_judged_share",
+    ),
     "credit": (
         "month geography commune_code programme",
         "clients households disbursed collected outstanding overdue frozen overdue_rate"

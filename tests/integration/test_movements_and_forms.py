@@ -15,17 +15,16 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assets.forms.asset import forms_asset
+from assets.forms.figures import MARTS
 from pipelines.cli.app import app
 from pipelines.partitions import yearly
 from tests.integration.line import Line
 from tests.integration.make_accepted import write_home, write_table
 from tests.integration.moving_households import YEARS, contradict, lists, records
-from tests.integration.test_dbt_build import _dbt
+from tests.integration.test_dbt_build import build
 
 # The last of the lists: a later one would contradict it in its turn.
 _BROKEN = (2025, "05001", 2)
-_NEEDED = ("poverty_transition", "poverty_rate", "deprivation", "poverty_cause", "bridge_commune",
-           "dim_commune", "dim_indicator", "dim_standard")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +37,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_table(folder, "survey_household", year, ())
     for year in YEARS:
         write_table(folder, "survey_household", year, records(found, year))
-    selected = " ".join(f"+{mart}" for mart in _NEEDED)
-    _dbt(
+    selected = " ".join(f"+{mart}" for mart in MARTS)
+    build(
         folder,
         "-s",
         *selected.split(),

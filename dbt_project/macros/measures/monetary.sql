@@ -25,8 +25,20 @@
 {% endfor %}
 {%- endmacro %}
 
+{#
+  The sum of a value. exact: of its first twelve decimals, the same in whatever order the rows come
+  (docs/decisions/0007-exact-sums.md); for weights of about 1, as those of a census are.
+#}
+{% macro measure_sum(value, exact, scope='') -%}
+{%- if exact -%}
+    cast(sum(cast({{ value }} as decimal(38, 12))) {{ scope }} as double)
+{%- else -%}
+    sum({{ value }}) {{ scope }}
+{%- endif -%}
+{%- endmacro %}
+
 {# poor_at_line: whether an income that equals the line is poor. #}
-{% macro measure_monetary_ratios(rows, over, design, poor_at_line) -%}
+{% macro measure_monetary_ratios(rows, over, design, poor_at_line, exact=false) -%}
 {% set place = over + ['unit', 'group_type', 'group_value'] -%}
 {% set keys = (place + design) | join(', ') -%}
 with row_measure as (
@@ -40,26 +52,28 @@ with row_measure as (
 sums as (
     select
         {{ keys }},
-        sum(weight) as population,
-        coalesce(sum(weight) filter (where is_poor), 0) as headcount,
-        coalesce(sum(weight * gap) filter (where is_poor), 0) as gap,
-        coalesce(sum(weight * gap * gap) filter (where is_poor), 0) as severity,
-        coalesce(sum(weight * ln(line / income)) filter (where is_poor and income > 0), 0) as watts
+        {{ measure_sum("weight", exact) }} as population,
+        coalesce({{ measure_sum("weight", exact, "filter (where is_poor)") }}, 0) as headcount,
+        coalesce({{ measure_sum("weight * gap", exact, "filter (where is_poor)") }}, 0) as gap,
+        coalesce({{ measure_sum("weight * gap * gap", exact, "filter (where is_poor)") }}, 0) as severity,
+        coalesce({{ measure_sum("weight * ln(line / nullif(income, 0))", exact, "filter (where is_poor and income > 0)") }}, 0)
+            as watts
     from row_measure
     group by {{ keys }}
 ),
 
 {# weight below and income above each row, half of its ties on either side: the trapezoid of the Lorenz curve #}
 {% set by_place -%}partition by {{ place | join(', ') }}{%- endset -%}
+{% set rising = ' order by income range unbounded preceding' -%}
 ranked as (
     select
         *,
-        sum(weight) over ({{ by_place }}) as all_weight,
-        sum(weight * income) over ({{ by_place }}) as all_income,
-        sum(weight) over ({{ by_place }} order by income range unbounded preceding) as weight_to,
-        sum(weight) over ({{ by_place }}, income) as weight_at,
-        sum(weight * income) over ({{ by_place }} order by income range unbounded preceding) as income_to,
-        sum(weight * income) over ({{ by_place }}, income) as income_at
+        {{ measure_sum("weight", exact, "over (" ~ by_place ~ ")") }} as all_weight,
+        {{ measure_sum("weight * income", exact, "over (" ~ by_place ~ ")") }} as all_income,
+        {{ measure_sum("weight", exact, "over (" ~ by_place ~ rising ~ ")") }} as weight_to,
+        {{ measure_sum("weight", exact, "over (" ~ by_place ~ ", income)") }} as weight_at,
+        {{ measure_sum("weight * income", exact, "over (" ~ by_place ~ rising ~ ")") }} as income_to,
+        {{ measure_sum("weight * income", exact, "over (" ~ by_place ~ ", income)") }} as income_at
     from row_measure
 ),
 
@@ -73,7 +87,7 @@ paired as (
 concentrated as (
     select
         *,
-        2 * sum(weight * income * (weight_to - weight_at / 2)) over ({{ by_place }})
+        2 * {{ measure_sum("weight * income * (weight_to - weight_at / 2)", exact, "over (" ~ by_place ~ ")") }}
         / (all_weight * nullif(all_income, 0)) as twice_area
     from paired
 ),
@@ -82,10 +96,12 @@ concentrated as (
 gini as (
     select
         {{ keys }},
-        sum(weight * (
-            2 * pairs / all_income - twice_area * (1 + income * all_weight / all_income) + twice_area - 1
-        )) as gini,
-        sum(weight) as population
+        {{ measure_sum(
+            "weight * (2 * pairs / all_income - twice_area * (1 + income * all_weight / all_income)"
+            ~ " + twice_area - 1)",
+            exact
+        ) }} as gini,
+        {{ measure_sum("weight", exact) }} as population
     from concentrated
     where all_income > 0
     group by {{ keys }}

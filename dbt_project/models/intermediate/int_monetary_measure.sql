@@ -41,7 +41,7 @@ usable as (
 ),
 
 ratio as (
-    {{ measure_monetary_ratios('usable', over, [], poor_at_line=true) }}
+    {{ measure_monetary_ratios('usable', over, [], poor_at_line=true, exact=true) }}
 ),
 
 estimate as (
@@ -52,8 +52,9 @@ counted as (
     select
         {{ place }},
         unit,
-        coalesce(sum(weight) filter (where income is not null and line > 0), 0) as population,
-        sum(weight) as listed
+        coalesce({{ measure_sum('weight', true, 'filter (where income is not null and line > 0)') }}, 0)
+            as population,
+        {{ measure_sum('weight', true) }} as listed
     from every_row
     group by {{ place }}, unit
 ),

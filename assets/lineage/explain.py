@@ -228,7 +228,7 @@ def _table(table: str, year: int, why: str, shares: tuple[FileShare, ...]) -> Ta
     whole = Outcomes()
     for share in shares:
         whole = whole.plus(share.whole)
-    contract = load_contract(table)
+    contract = load_contract(table).of_year(year)
     return TableShare(
         table, year, why, f"checks/contracts/{table}.yaml", contract.fingerprint, whole, len(shares),
         files=tuple(share for share in shares if share.concerned),

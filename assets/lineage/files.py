@@ -233,4 +233,4 @@ def _left_out(
     path = home.raw_file(table, year, file.sha256)
     accepted = set() if file.replaced else positions_in(home.partition("accepted", table, year), file.sha256)
     of = Asked(units, days)
-    return left_out(path, file, load_contract(table), year, gazetteer, of, accepted, rejected)
+    return left_out(path, file, load_contract(table).of_year(year), year, gazetteer, of, accepted, rejected)

@@ -11,8 +11,9 @@ from typing import Any
 
 import duckdb
 
-# Rows of skipped lines (titles, headings, subtotals) are the line's evidence; a plain script keeps none.
-_SAME = {"data_quality": "outcome <> 'skipped'"}
+# Rows of skipped lines (titles, headings, subtotals), and how the accepted ones were placed, are the line's
+# evidence; a plain script keeps none.
+_SAME = {"data_quality": "outcome NOT IN ('skipped', 'placed')"}
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,10 @@ def _write(path: Path, content: bytes) -> None:
 
 def _many_more_poor(line: Line) -> str:
     """A list of one village more, years later: enough households to need somebody's word."""
-    commune = str(line.parquet("accepted", "survey_household")["commune_code"].iloc[0])
+    [(commune,)] = line.rows(
+        "SELECT commune_code FROM marts.poverty_rate WHERE geography = 'as_reported' "
+        f"AND year = {YEAR} ORDER BY poor_households, 1 LIMIT 1"
+    )
     blank = {"CCCD chủ hộ": "", "Người rà soát": "", "Chủ hộ": "Ma Thị Mới", "Phân loại": "Hộ nghèo"}
     row = persons(commune)["survey_household"] | blank | {"Thôn/xóm/tổ": "Xóm Mới"}
     rows = [row | {"Mã hộ": str(number)} for number in range(ADDED)]

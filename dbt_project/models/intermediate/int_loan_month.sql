@@ -27,7 +27,12 @@ with ledger as (
 followed as (
     select
         *,
-        lag(outstanding) over (partition by loan_key order by as_of_date) as previous_outstanding
+        -- of an earlier year only December counts, whatever the window: over a gap nobody knows the months
+        if(
+            lag(month) over (partition by loan_key order by as_of_date) >= make_date(year - 1, 12, 1),
+            lag(outstanding) over (partition by loan_key order by as_of_date),
+            null
+        ) as previous_outstanding
     from ledger
 )
 

@@ -59,6 +59,7 @@ class Story:
     made: dict[int, str] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)
     litter: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     again: CompletedProcess[str] | None = None
     runs_again: int = 0
     failed: CompletedProcess[str] | None = None
@@ -84,7 +85,7 @@ def story(clean: Line, tmp_path_factory: pytest.TempPathFactory) -> Story:
     _kills(story)
     story.end = story.line.command(*_RANGE)
     story.made, story.checksums = _made(story.line), story.line.checksums()
-    story.litter = litter(story.target, clean)
+    story.litter, story.faults = litter(story.target, clean), journal_faults(story.line)
     runs = _runs(story.line)
     story.again = story.line.command(*_RANGE)
     story.runs_again = _runs(story.line) - runs
@@ -193,7 +194,7 @@ def test_killed_anywhere_and_started_again_it_ends_in_the_same_checksums(story: 
     columns = columns_of(story.clean.home / "pipeline.duckdb")
     assert standing(story.target, columns)[1]
     assert story.litter == []
-    assert journal_faults(story.line) == []
+    assert story.faults == []
 
 
 @_LONG

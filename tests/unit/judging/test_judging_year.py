@@ -46,8 +46,10 @@ def test_a_corrected_total_replaces_its_older_one(office: MakeOffice) -> None:
         ("tong_20240110.csv", "accepted", "accepted"): 1,
         ("tong_20240110.csv", "superseded", "superseded"): 1,
         ("tong_20240110.csv", "skipped", "header"): 1,
+        ("tong_20240110.csv", "placed", "code"): 1,
         ("tong_20240210.csv", "accepted", "accepted"): 1,
         ("tong_20240210.csv", "skipped", "header"): 1,
+        ("tong_20240210.csv", "placed", "code"): 1,
     }
 
 

@@ -8,6 +8,7 @@ Does not belong here: any model (they are in `dbt_project`).
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,8 @@ from checks.standards import require_sound_seeds
 # The row of the journal that holds the project's own fingerprint, beside those of the years.
 PROJECT = 0
 _EVER = (2016, 2100)
+# What dbt keeps of a project that it has read.
+_PARSED = "partial_parse.msgpack"
 # Columns' comments and lineage are taken from the manifest; unit tests belong to `make test`.
 _BUILD = ("build", "--exclude-resource-type", "unit_test")
 
@@ -56,8 +59,8 @@ def dbt_environment(workplace: Workplace) -> dict[str, str]:
     }
 
 
-def dbt_vars(years: Iterable[int], province: str, today: date) -> dict[str, Any]:
-    """The variables of a dbt run over a window of years.
+def run_values(years: Iterable[int], province: str, today: date) -> dict[str, str]:
+    """The environment of one dbt run over a window of years (`dbt_project/macros/run_value.sql`).
 
     Raises
     ------
@@ -68,10 +71,10 @@ def dbt_vars(years: Iterable[int], province: str, today: date) -> dict[str, Any]
     if not window:
         raise ValueError("no year to transform")
     return {
-        "province": province,
-        "years_from": window[0],
-        "years_to": window[-1],
-        "today": today.isoformat(),
+        "THOATNGHEO_DBT_PROVINCE": province,
+        "THOATNGHEO_DBT_YEARS_FROM": str(window[0]),
+        "THOATNGHEO_DBT_YEARS_TO": str(window[-1]),
+        "THOATNGHEO_DBT_TODAY": today.isoformat(),
     }
 
 
@@ -105,8 +108,19 @@ def manifest_path(workplace: Workplace) -> Path:
             result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
             if result.returncode:
                 raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
-            os.replace(Path(folder) / manifest.name, manifest)
+            # The manifest last: where it stands, what a run starts from stands too.
+            for name in (_PARSED, manifest.name):
+                os.replace(Path(folder) / name, manifest.with_name(name))
     return manifest
+
+
+def _start_parsed(workplace: Workplace, target: Path) -> None:
+    """Let a first run start from the project as it was parsed for the manifest."""
+    parsed = manifest_path(workplace).with_name(_PARSED)
+    if parsed.exists() and not (target / _PARSED).exists():
+        target.mkdir(parents=True, exist_ok=True)
+        # A half copy would only be parsed anew: dbt takes what it cannot read for absent.
+        shutil.copyfile(parsed, target / _PARSED)
 
 
 def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
@@ -176,16 +190,17 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
             years = changed_span(years, untransformed_years(journal, workplace.home))
         before = inputs_fingerprints(journal, _judged_years(journal) if anew else years)
         window = _EVER if anew else years
-        variables = dbt_vars(window, workplace.province, date.today())
+        values = run_values(window, workplace.province, date.today())
         workplace.engine.temp.mkdir(parents=True, exist_ok=True)
         target = workplace.home.dbt / "run"
         # The command is started with this process's environment and takes no other.
-        os.environ.update(dbt_environment(workplace) | {dbt_alone.PARENT: str(os.getpid())})
+        os.environ.update(dbt_environment(workplace) | values | {dbt_alone.PARENT: str(os.getpid())})
+        _start_parsed(workplace, target)
         # Until dbt has succeeded these years count as not transformed, so that a run that is killed
         # here, or a file that it left half made, holds every release and is made again.
         _forget(journal, None if anew else years)
         forget_results(target)
-        arguments = [*_BUILD, "--vars", json.dumps(variables), *(["--full-refresh"] if anew else [])]
+        arguments = [*_BUILD, *(["--full-refresh"] if anew else [])]
         made: dict[int, str] = {}
         lineage = RunLineage(
             context, manifest_of(workplace), manifest_path(workplace).parent, target, journal

@@ -7,11 +7,11 @@
   'all' where every later year does.
 #}
 {% macro years_to(ahead=0) -%}
-    {%- if ahead == 'all' -%} 9999 {%- else -%} {{ var('years_to') | int + ahead }} {%- endif -%}
+    {%- if ahead == 'all' -%} 9999 {%- else -%} {{ run_value('years_to') | int + ahead }} {%- endif -%}
 {%- endmacro %}
 
 {% macro in_window(column='year', back=0, ahead=0) -%}
-    {{ column }} between {{ var('years_from') | int - back }} and {{ years_to(ahead) }}
+    {{ column }} between {{ run_value('years_from') | int - back }} and {{ years_to(ahead) }}
 {%- endmacro %}
 
 {% macro get_incremental_window_sql(arg_dict) %}

@@ -6,29 +6,32 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from assets.transformed import run_values
 from checks.seeds import dbt_project
 from tests.integration.make_accepted import write_home, write_table
 
 HOUSEHOLDS = "year, geography, commune_code, standard"
 
 
-def build(home: Path, *arguments: str, project: Path | None = None, **variables: Any) -> None:
+def build(
+    home: Path, *arguments: str, project: Path | None = None, years: tuple[int, int] = (2016, 2100)
+) -> None:
     """Build the project (or a copy of it) over a home, and show dbt's words where it fails."""
     environment = os.environ | {
         "THOATNGHEO_HOME": str(home), "THOATNGHEO_DUCKDB_PATH": str(home / "pipeline.duckdb"),
         "THOATNGHEO_DUCKDB_THREADS": "2", "THOATNGHEO_DUCKDB_MEMORY": "1GB",
-    }  # fmt: skip
-    chosen = {"today": "2026-11-23", **variables}
+    } | run_values(years, "19", date(2026, 11, 23))  # fmt: skip
     command = [
         str(Path(sys.executable).with_name("dbt")), "build", *arguments,
         "--project-dir", str(project or dbt_project()), "--profiles-dir", str(project or dbt_project()),
-        "--target-path", str(home / "target"), "--log-path", str(home / "logs"), "--vars", str(chosen),
+        "--target-path", str(home / "target"), "--log-path", str(home / "logs"),
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:]
@@ -193,7 +196,7 @@ def test_a_window_that_shrinks_leaves_no_stalerows_of(home: Path) -> None:
     before = rows_of(home, "select * from marts.poverty_rate where year < 2025 order by all")
     credit = rows_of(home, "select * from marts.credit order by all")
     write_table(home, "survey_household", 2025, ())
-    build(home, years_from=2025, years_to=2025)
+    build(home, years=(2025, 2025))
     assert rows_of(home, "select count(*) from marts.poverty_rate where year = 2025") == [(0,)]
     assert rows_of(home, "select count(*) from intermediate.int_household_year where year = 2025") == [(0,)]
     assert rows_of(home, "select * from marts.poverty_rate where year < 2025 order by all") == before
@@ -204,7 +207,7 @@ def test_the_year_after_a_changed_list_follows_it(home: Path) -> None:
     reached = "select any_value(poor_households_reached) from marts.credit where month = '2022-01-01'"
     assert rows_of(home, reached) == [(1.0,)]
     write_table(home, "survey_household", 2021, ())
-    build(home, years_from=2021, years_to=2021)
+    build(home, years=(2021, 2021))
     assert rows_of(home, reached) == [(None,)]
     assert rows_of(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
         (0,)

@@ -4,7 +4,7 @@
 with days as (
     select
         year,
-        least(max(record_date), make_date(year, 12, 31), date '{{ var("today") }}') as day
+        least(max(record_date), make_date(year, 12, 31), date '{{ run_value("today") }}') as day
     from {{ ref('stg_health_card') }}
     where {{ in_window() }}
     group by year

@@ -15,7 +15,7 @@ with placed as (
 standing as (
     select
         *,
-        least(make_date(case_year, 12, 31), date '{{ var("today") }}') as as_of
+        least(make_date(case_year, 12, 31), date '{{ run_value("today") }}') as as_of
     from placed
     qualify
         row_number() over (

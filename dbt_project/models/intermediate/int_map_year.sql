@@ -1,6 +1,6 @@
 -- as reported is the map of 31 December of the year
 with years as (
-    select unnest(range(2015, greatest(year(date '{{ var("today") }}'), 2026) + 2)) as year
+    select unnest(range(2015, greatest(year(date '{{ run_value("today") }}'), 2026) + 2)) as year
 )
 
 select

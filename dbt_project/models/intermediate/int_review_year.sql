@@ -21,6 +21,6 @@ select
             (make_date(h.year, 12, 31) between s.valid_from and s.valid_to) desc nulls last,
             h.standard desc
     ) = 1 as is_headline,
-    h.is_complete and date '{{ var("today") }}' > make_date(h.year, 12, 14) as is_final
+    h.is_complete and date '{{ run_value("today") }}' > make_date(h.year, 12, 14) as is_final
 from held as h
 left join {{ ref('standards') }} as s on h.standard = s.standard

@@ -187,6 +187,20 @@ def forms(
 
 
 @app.command()
+def shares(
+    write: Annotated[
+        Path | None, typer.Option(help="Write the rows for commune_events.csv to this new file.")
+    ] = None,
+) -> None:
+    """Show how divided communes went to their heirs by the lists of households (tỷ lệ chia tách)."""
+    from pipelines.cli.shares import run_shares
+
+    if write and (write.exists() or not write.absolute().parent.is_dir()):
+        raise typer.BadParameter(f"{write}: name a file that is not there yet, in a folder that is")
+    _exit(run_shares(_settings(), write, _console))
+
+
+@app.command()
 def explain(
     mart: explaining.MartArgument,
     year: explaining.YearOption = None,

@@ -1,0 +1,165 @@
+"""How a divided unit's households went to its heirs, by lists written by hand and by chance."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from assets.places.divided import COLUMNS, Division, divisions, event_rows
+from assets.places.divided_lists import read_lists
+from assets.places.events import built_in_events, read_events, with_own
+from assets.places.history import build_lineage
+from assets.places.lineage import Lineage
+from assets.places.source import Source
+from pipelines.cli.shares import run_shares
+from pipelines.settings import Settings
+
+# Phường Cam Giá went to Phường Gia Sàng and Phường Tích Lương on 1 July 2025.
+CAM_GIA, GIA_SANG, TICH_LUONG = "05467@2016-01-01", "05467@2025-07-01", "05500@2025-07-01"
+ELSEWHERE = "05437@2016-01-01"
+Row = tuple[str, int, str | None, str | None]
+
+
+@pytest.fixture(scope="module")
+def lineage(source: Source) -> Lineage:
+    return build_lineage(source, built_in_events())
+
+
+def of_cam_gia(lineage: Lineage, *rows: Row) -> Division:
+    found = divisions(lineage, "19", pd.DataFrame(list(rows), columns=list(COLUMNS)))
+    return next(division for division in found if division.unit.unit_id == CAM_GIA)
+
+
+def village(name: str | None, heads: str, unit: str = CAM_GIA, year: int = 2024) -> list[Row]:
+    """A village of one list: a household a letter, `-` one without a number."""
+    return [(unit, year, name, None if head == "-" else head) for head in heads]
+
+
+def test_a_village_goes_where_its_households_are_listed(lineage: Lineage) -> None:
+    before = [*village("tổ 1", "abc--"), *village("tổ 2", "def"), *village("tổ 3", "gh")]
+    after = [*village("tổ 1 mới", "ab", GIA_SANG, 2025), *village("tổ 9", "ef", TICH_LUONG, 2025)]
+    evidence = of_cam_gia(lineage, *before, *after).evidence
+    assert (evidence.last_year, evidence.next_year) == (2024, 2025)
+    # The third village is on no later list: eight of ten households are known, five of them of the first.
+    assert (evidence.known_villages, evidence.villages) == (2, 3)
+    assert (evidence.known_households, evidence.households) == (8, 10)
+    assert evidence.shares == (Decimal("0.625000"), Decimal("0.375000"))
+
+
+def test_a_village_that_was_cut_counts_in_parts(lineage: Lineage) -> None:
+    after = [*village("x", "abc", GIA_SANG, 2025), *village("y", "d", TICH_LUONG, 2025)]
+    assert of_cam_gia(lineage, *village("tổ 1", "abcd"), *after).evidence.shares == (
+        Decimal("0.750000"), Decimal("0.250000"),
+    )  # fmt: skip
+
+
+def test_without_a_household_on_both_lists_the_name_tells(lineage: Lineage) -> None:
+    before = [*village("tổ 1", "--"), *village("tổ 2", "-")]
+    after = [*village("tổ 1", "z", GIA_SANG, 2025), *village("tổ 2", "y", TICH_LUONG, 2025)]
+    assert of_cam_gia(lineage, *before, *after).evidence.shares == (Decimal("0.666666"), Decimal("0.333334"))
+
+
+def test_a_name_that_both_heirs_have_or_that_came_from_elsewhere_tells_nothing(lineage: Lineage) -> None:
+    before = [*village("tổ 1", "--"), *village("tổ 2", "--"), *village("x", "q", ELSEWHERE)]
+    after = [
+        *village("tổ 1", "r", GIA_SANG, 2025), *village("tổ 1", "s", TICH_LUONG, 2025),
+        *village("tổ 2", "q", GIA_SANG, 2025),
+    ]  # fmt: skip
+    evidence = of_cam_gia(lineage, *before, *after).evidence
+    assert evidence.known_villages == 0 and evidence.shares is None
+
+
+def test_only_the_last_list_before_and_the_next_after_count(lineage: Lineage) -> None:
+    older = village("tổ 1", "abcdefgh", year=2023)
+    before = [*village("tổ 1", "ab"), *village("tổ 2", "cd")]
+    after = [*village("x", "a", GIA_SANG, 2025), *village("y", "c", TICH_LUONG, 2025)]
+    later = village("x", "cd", GIA_SANG, 2026)
+    assert of_cam_gia(lineage, *older, *before, *after, *later).evidence.shares == (Decimal("0.5"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([], "no accepted list of the unit from before"),
+        (village("tổ 1", "ab"), "no accepted list of an heir from after"),
+        ([*village("tổ 1", "a"), *village("tổ 2", "bcd"), *village("x", "a", GIA_SANG, 2025)],
+         "villages of fewer than 50% of the households are known on both sides"),
+        ([*village("tổ 1", "ab"), *village("x", "ab", GIA_SANG, 2025)],
+         "one heir shows no household of the unit"),
+        # A number that stands twice on a list tells neither household.
+        ([*village("tổ 1", "aa"), *village("x", "a", GIA_SANG, 2025)],
+         "villages of fewer than 50% of the households are known on both sides"),
+    ],
+)  # fmt: skip
+def test_too_little_evidence_says_why(lineage: Lineage, rows: list[Row], why: str) -> None:
+    division = of_cam_gia(lineage, *rows)
+    assert division.evidence.why_not == why
+    assert division.evidence.shares is None and event_rows([division]) == []
+
+
+_HOUSEHOLDS = st.lists(
+    st.tuples(
+        st.sampled_from([CAM_GIA, GIA_SANG, TICH_LUONG, ELSEWHERE]),
+        st.sampled_from([2023, 2024, 2025, 2026]),
+        st.sampled_from([None, "tổ 1", "tổ 2", "tổ 3"]),
+        st.one_of(st.none(), st.sampled_from("abcdefghijkl")),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_HOUSEHOLDS)
+def test_shares_add_up_and_fit_the_events_whatever_the_lists_hold(
+    source: Source, tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
+) -> None:
+    lineage = build_lineage(source, built_in_events())
+    found = divisions(lineage, "19", pd.DataFrame(rows, columns=list(COLUMNS)))
+    evidence = next(division for division in found if division.unit.unit_id == CAM_GIA).evidence
+    assert (evidence.shares is None) == (evidence.why_not is not None)
+    assert evidence.known_households <= evidence.households
+    if evidence.shares:
+        assert sum(evidence.shares) == 1 and min(evidence.shares) > 0
+    assert found == divisions(lineage, "19", pd.DataFrame(rows[::-1], columns=list(COLUMNS)))
+
+
+def _home(tmp_path: Path) -> Settings:
+    """A home with the lists of two years, as they are accepted."""
+    place = Settings(_env_file=None, home=tmp_path / "home", province="19")
+    home = place.workplace().home
+    before = [*village("Tổ 1", "abc"), *village("Tổ 2", "d")]
+    after = [*village("Tổ 1", "ab", GIA_SANG, 2025), *village("Tổ 5", "d", TICH_LUONG, 2025)]
+    for year, rows in ((2024, before), (2025, after)):
+        path = home.partition("accepted", "survey_household", year)
+        path.parent.mkdir(parents=True)
+        columns = {
+            "unit_id": [row[0] for row in rows], "village": [row[2] for row in rows],
+            "head_citizen_id_pseudonym": [row[3] for row in rows], "standard": ["VN-2022"] * len(rows),
+        }  # fmt: skip
+        pq.write_table(pa.table(columns), path)
+    return place
+
+
+def test_the_command_writes_rows_that_the_events_take(tmp_path: Path, source: Source) -> None:
+    place, rows = _home(tmp_path), tmp_path / "rows.csv"
+    assert set(read_lists(place.workplace().home)["village"]) == {"tổ 1", "tổ 2", "tổ 5"}
+    console = Console(record=True, width=220)
+    assert run_shares(place, rows, console)
+    told = console.export_text()
+    assert "0.750" in told and "2 rows stand in" in told and "no accepted list" in told
+    events = with_own(built_in_events(), read_events(rows))
+    (cam_gia,) = (d for d in divisions(build_lineage(source, events), "19", read_lists(place.workplace().home))
+                  if d.unit.unit_id == CAM_GIA)  # fmt: skip
+    assert [float(share) for share in cam_gia.in_force] == [0.75, 0.25]
+    assert cam_gia.method == "split_by_households"
+    # Once they are in force there is nothing left to write.
+    rows.rename(place.workplace().home.root / "commune_events.csv")
+    assert not run_shares(place, rows, console) and not rows.exists()

@@ -28,20 +28,25 @@ _DESCRIPTIONS = {
 }
 
 
-def reference_asset() -> dg.AssetsDefinition:
-    """The reference tables of the whole country: the package's lists, and the events between them."""
+def reference_asset(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefinition:
+    """The reference tables of the whole country: the package's lists, and the events between them.
+
+    The tables know no years; they have the graph's years all the same, so that a range started from the
+    page is one run: beside an asset without years it would be cut into several, none of them whole.
+    """
     specs = [
         dg.AssetSpec(
             asset_key("reference", name),
             group_name="reference",
             description=_DESCRIPTIONS[name],
             owners=["team:steering-committee"],
+            partitions_def=partitions,
             kinds={"parquet"},
         )
         for name in NAMES
     ]
 
-    @dg.multi_asset(specs=specs, name="reference")
+    @dg.multi_asset(specs=specs, name="reference", backfill_policy=dg.BackfillPolicy.single_run())
     def reference(workplace: dg.ResourceParam[Workplace]) -> Any:
         events = events_of(workplace.commune_events, workplace.home.root, date.today())
         built = write_reference(workplace.home.reference, events)

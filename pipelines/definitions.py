@@ -49,7 +49,7 @@ def build_definitions(
         ]
     return dg.Definitions(
         assets=[
-            reference_asset(),
+            reference_asset(partitions),
             *tables,
             quality_asset(partitions),
             transformed_assets(workplace, partitions),

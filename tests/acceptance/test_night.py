@@ -6,6 +6,7 @@ in order by the fixture; the tests look at what it left.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -45,6 +46,9 @@ class Night:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     held: dict[str, Any] = field(default_factory=dict)
+    page: str = ""
+    page_runs: list[dg.DagsterRun] = field(default_factory=list)
+    page_after: dict[str, Any] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +129,31 @@ def _story(night: Night, instance: dg.DagsterInstance, address: str, office: Pat
         instance.get_runs(), key=lambda run: instance.get_run_record_by_id(run.run_id).storage_id
     )  # type: ignore[union-attr]
     night.ticks = _ticks(address)
+    _range_from_the_page(night, instance, address)
+
+
+def _range_from_the_page(night: Night, instance: dg.DagsterInstance, address: str) -> None:
+    """What the page asks for when somebody materialises all assets over a range of years."""
+    nodes = _ask(address, "{assetNodes {assetKey {path} isExecutable}}")["assetNodes"]
+    keys = [node["assetKey"]["path"] for node in nodes if node["isExecutable"]]
+    chosen = ", ".join(f"{{path: {json.dumps(path)}}}" for path in keys)
+    asked = _ask(
+        address,
+        f'mutation {{launchPartitionBackfill(backfillParams: {{partitionNames: ["2023", "2024"], '
+        f"assetSelection: [{chosen}]}}) {{__typename ... on LaunchBackfillSuccess {{backfillId}} "
+        "... on PythonError {message}}}",
+    )["launchPartitionBackfill"]
+    assert asked["__typename"] == "LaunchBackfillSuccess", asked
+
+    def ended() -> bool:
+        backfill = instance.get_backfill(asked["backfillId"])
+        assert backfill
+        night.page = backfill.status.value
+        return night.page not in ("REQUESTED", "FAILING")
+
+    _until("the range from the page", ended)
+    night.page_runs = list(instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": asked["backfillId"]})))
+    night.page_after = _state(night.line)
 
 
 def _put(path: Path, frame: pd.DataFrame) -> None:
@@ -223,6 +252,15 @@ def test_a_correction_restates_its_year_alone(night: Night) -> None:
     assert transformed[2023] > night.before["transformed"][2023]
     assert night.after["rates"]["2024"] == night.before["rates"]["2024"]
     assert night.after["rates"]["2023"] != night.before["rates"]["2023"]
+
+
+def test_a_range_from_the_page_is_one_run_that_publishes_the_same(night: Night) -> None:
+    assert night.page == "COMPLETED_SUCCESS"
+    (run,) = night.page_runs
+    assert run.status == dg.DagsterRunStatus.SUCCESS and years_of(run.tags) == (2023, 2024)
+    after, before = night.page_after, night.after
+    assert after["rates"] == before["rates"]
+    assert all(after["transformed"][year] > before["transformed"][year] for year in (2023, 2024))
 
 
 def test_failure_and_recovery_are_told_once_by_every_way(night: Night) -> None:

@@ -15,6 +15,7 @@ from assets.places.events import EventsUnusable
 from assets.reference import reference_asset, reference_fingerprint, reference_is_outdated
 from assets.staleness import stale_years
 from assets.workplace import Workplace
+from pipelines.partitions import yearly
 from pipelines.settings import Settings
 
 TODAY = date(2026, 11, 23)
@@ -30,7 +31,10 @@ def workplace(tmp_path: Path) -> Workplace:
 
 
 def make(workplace: Workplace) -> None:
-    assert dg.materialize([reference_asset()], resources={"workplace": workplace}).success
+    made = dg.materialize(
+        [reference_asset(yearly())], resources={"workplace": workplace}, partition_key="2024"
+    )
+    assert made.success
 
 
 def test_a_changed_file_of_events_makes_every_judged_year_stale(workplace: Workplace) -> None:

@@ -19,9 +19,10 @@ from assets.changes.bounds import large_changes
 from assets.dbt_evidence import dbt_evidence
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import files_fingerprint
+from assets.project import manifest_nodes
 from assets.pulling.pull import current_files
 from assets.releases import as_value, newest_release, standing_release, withdrawals
-from assets.transformed import manifest_nodes, transformed_state, untransformed_years
+from assets.transformed import transformed_state, untransformed_years
 from assets.workplace import Home, Workplace
 from checks.contract import TABLES, ReleaseBound, load_contract
 from checks.gate import Evidence, Judged, YearEvidence

@@ -16,8 +16,8 @@ from assets.errors import FORESEEN
 from assets.evidence import gather
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
 from assets.judging.keep import OLDER
+from assets.project import manifest_nodes
 from assets.releases import decision, put_back_by_decision, standing_release
-from assets.transformed import manifest_nodes
 from assets.warehouse.contents import MART_SCHEMA
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract

@@ -24,6 +24,7 @@ from assets.errors import PERMANENT, RETRYABLE
 from assets.evidence import accepted_records, gather
 from assets.journal import FILE, RELEASE, Journal
 from assets.lineage.run import tell_inputs
+from assets.project import manifest_of
 from assets.release_history import known_releases, moment_after, utc_now
 from assets.releases import (
     as_value,
@@ -34,7 +35,7 @@ from assets.releases import (
     withdrawals,
 )
 from assets.retries import try_again
-from assets.transformed import manifest_of, transformed_state
+from assets.transformed import transformed_state
 from assets.warehouse import MartContents, ReleaseContents
 from assets.warehouse.change_table import CHANGE_COLUMNS, CHANGE_TABLE
 from assets.warehouse.contents import MART_SCHEMA, describe_mart

@@ -8,13 +8,10 @@ Does not belong here: any model (they are in `dbt_project`).
 import hashlib
 import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,6 +27,16 @@ from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.dbt_evidence import forget_results, keep_results, read_results
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
 from assets.lineage.run import RunLineage
+from assets.project import (
+    dbt_environment,
+    dbt_executable,
+    manifest_nodes,
+    manifest_of,
+    manifest_path,
+    project_fingerprint,
+    run_values,
+    start_parsed,
+)
 from assets.retries import try_again
 from assets.warehouse import WarehouseBusy
 from assets.warehouse.duckdb_errors import locked
@@ -40,104 +47,8 @@ from checks.standards import require_sound_seeds
 # The row of the journal that holds the project's own fingerprint, beside those of the years.
 PROJECT = 0
 _EVER = (2016, 2100)
-# What dbt keeps of a project that it has read.
-_PARSED = "partial_parse.msgpack"
 # Columns' comments and lineage are taken from the manifest; unit tests belong to `make test`.
 _BUILD = ("build", "--exclude-resource-type", "unit_test")
-
-
-def dbt_environment(workplace: Workplace) -> dict[str, str]:
-    """The environment in which dbt runs: paths and limits, nothing else."""
-    engine = workplace.engine
-    return {
-        "THOATNGHEO_HOME": str(workplace.home.root),
-        "THOATNGHEO_DUCKDB_PATH": str(workplace.home.duckdb),
-        "THOATNGHEO_DUCKDB_THREADS": str(engine.threads),
-        "THOATNGHEO_DUCKDB_MEMORY": engine.memory,
-        "THOATNGHEO_DUCKDB_TEMP": str(engine.temp),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-
-
-def run_values(years: Iterable[int], province: str, today: date) -> dict[str, str]:
-    """The environment of one dbt run over a window of years (`dbt_project/macros/run_value.sql`).
-
-    Raises
-    ------
-    ValueError
-        No year was asked for.
-    """
-    window = sorted(years)
-    if not window:
-        raise ValueError("no year to transform")
-    return {
-        "THOATNGHEO_DBT_PROVINCE": province,
-        "THOATNGHEO_DBT_YEARS_FROM": str(window[0]),
-        "THOATNGHEO_DBT_YEARS_TO": str(window[-1]),
-        "THOATNGHEO_DBT_TODAY": today.isoformat(),
-    }
-
-
-@cache
-def project_fingerprint() -> str:
-    """A hash over the dbt project's own files."""
-    digest = hashlib.sha256()
-    root = dbt_project()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".sql", ".yml", ".yaml", ".csv") and "target" not in path.parts:
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def manifest_path(workplace: Workplace) -> Path:
-    """The project's manifest in the home, parsed anew only when the project has changed.
-
-    Raises
-    ------
-    RuntimeError
-        dbt cannot parse the project.
-    """
-    manifest = workplace.home.dbt / project_fingerprint() / "manifest.json"
-    if not manifest.exists():
-        manifest.parent.mkdir(parents=True, exist_ok=True)
-        # Beside and renamed: what a killed process left half written would break every later run.
-        with tempfile.TemporaryDirectory(dir=workplace.home.dbt, prefix=".parse-") as folder:
-            command = [_dbt_executable(), "parse", *_places(Path(folder))]
-            environment = {**os.environ, **dbt_environment(workplace)}
-            result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            if result.returncode:
-                raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
-            # The manifest last: where it stands, what a run starts from stands too.
-            for name in (_PARSED, manifest.name):
-                os.replace(Path(folder) / name, manifest.with_name(name))
-    return manifest
-
-
-def _start_parsed(workplace: Workplace, target: Path) -> None:
-    """Let a first run start from the project as it was parsed for the manifest."""
-    parsed = manifest_path(workplace).with_name(_PARSED)
-    if parsed.exists() and not (target / _PARSED).exists():
-        target.mkdir(parents=True, exist_ok=True)
-        # A half copy would only be parsed anew: dbt takes what it cannot read for absent.
-        shutil.copyfile(parsed, target / _PARSED)
-
-
-def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
-    """The project's models, seeds and tests, as its manifest describes them."""
-    return list(manifest_of(workplace)["nodes"].values())
-
-
-def manifest_of(workplace: Workplace) -> Mapping[str, Any]:
-    """The project's manifest, as dbt wrote it."""
-    found: dict[str, Any] = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
-    return found
-
-
-def _places(target: Path) -> list[str]:
-    root = str(dbt_project())
-    logs = ["--log-path", str(target / "logs"), "--log-level-file", "info"]
-    return ["--project-dir", root, "--profiles-dir", root, "--target-path", str(target), *logs]
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -195,7 +106,7 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         target = workplace.home.dbt / "run"
         # The command is started with this process's environment and takes no other.
         os.environ.update(dbt_environment(workplace) | values | {dbt_alone.PARENT: str(os.getpid())})
-        _start_parsed(workplace, target)
+        start_parsed(workplace, target)
         # Until dbt has succeeded these years count as not transformed, so that a run that is killed
         # here, or a file that it left half made, holds every release and is made again.
         _forget(journal, None if anew else years)
@@ -314,11 +225,6 @@ def _judged_years(journal: Journal) -> list[int]:
     return sorted(r["year"] for r in journal.rows(sa.select(ACCEPTED_STATE.c.year).distinct()))
 
 
-def _dbt_executable() -> str:
-    """Beside this Python: the command need not be on the path of whoever starts the run."""
-    return str(Path(sys.executable).parent / "dbt")
-
-
 class DbtAlone(DbtCliResource):
     """The dbt command behind a start that ties it to this process (`assets.dbt_alone`)."""
 
@@ -332,7 +238,7 @@ def dbt_resource(workplace: Workplace) -> DbtCliResource:
     """The dbt command, with its paths in the home."""
     root, home = str(dbt_project()), workplace.home
     # No site packages for the start itself: it takes a hundredth of a second and needs none.
-    start = ["-I", "-S", str(Path(dbt_alone.__file__)), str(home.dbt / "running.lock"), _dbt_executable()]
+    start = ["-I", "-S", str(Path(dbt_alone.__file__)), str(home.dbt / "running.lock"), dbt_executable()]
     return DbtAlone(
         project_dir=root,
         profiles_dir=root,

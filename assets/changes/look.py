@@ -28,9 +28,9 @@ from assets.changes.sides import scratch, show_marts
 from assets.changes.steps import named, stood_at
 from assets.evidence import last_counts
 from assets.journal import ROLLBACK, Journal
+from assets.project import manifest_nodes, manifest_path
 from assets.release_history import known_releases
 from assets.releases import warehouse_of
-from assets.transformed import manifest_nodes, manifest_path
 from assets.warehouse import ReleaseUnknown
 from assets.workplace import Workplace
 from checks.large_change import LargeChange

@@ -24,9 +24,9 @@ from assets.lineage.row import Answer, Question, answer, require_mart
 from assets.lineage.standing import ReleaseState, release_state
 from assets.lineage.units import Denominator, UnitShare, denominators, units_of_row
 from assets.places.gazetteer import load_gazetteer
+from assets.project import manifest_of
 from assets.published import mart_nodes
 from assets.releases import warehouse_of
-from assets.transformed import manifest_of
 from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
 from checks.contract import load_contract

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from assets.journal import FILE, RELEASE, TRANSFORMED_STATE, Journal
 from assets.lineage.row import Answer
+from assets.project import project_fingerprint
 from assets.releases import as_value, put_back_by_decision, warehouse_of
-from assets.transformed import PROJECT, project_fingerprint, transformed_state, untransformed_years
+from assets.transformed import PROJECT, transformed_state, untransformed_years
 from assets.warehouse import ReleaseUnknown
 from assets.workplace import Workplace
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets.transformed import run_values
+from assets.project import run_values
 from checks.seeds import dbt_project
 from tests.integration.make_accepted import write_home, write_table
 

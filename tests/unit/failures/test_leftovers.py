@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assets.leftovers import remove_leftovers
-from assets.transformed import manifest_path
+from assets.project import forget_older_projects, manifest_path
 from assets.workplace import HomeUnusable
 from pipelines.settings import Settings
 
@@ -84,3 +84,14 @@ def test_the_manifest_is_whole_or_not_there(tmp_path: Path) -> None:
     manifest = manifest_path(workplace)
     assert sorted(p.name for p in manifest.parent.iterdir()) == ["manifest.json", "partial_parse.msgpack"]
     assert not list(workplace.home.dbt.glob(".parse-*"))
+
+
+def test_of_the_project_s_versions_the_newest_are_kept(tmp_path: Path) -> None:
+    home = Settings(_env_file=None, home=tmp_path / "home").workplace().home
+    versions = [f"{number:016x}" for number in range(5)]
+    for age, name in enumerate([*versions, "run", "logs"]):
+        (home.dbt / name).mkdir(parents=True)
+        (home.dbt / name / "manifest.json").touch()
+        os.utime(home.dbt / name, (1000 + age, 1000 + age))
+    forget_older_projects(home, kept=3)
+    assert sorted(path.name for path in home.dbt.iterdir()) == sorted([*versions[2:], "run", "logs"])

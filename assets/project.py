@@ -80,7 +80,7 @@ def manifest_path(workplace: Workplace) -> Path:
         dbt cannot parse the project.
     """
     manifest = workplace.home.dbt / project_fingerprint() / "manifest.json"
-    if not manifest.exists():
+    if not _is_whole(manifest):
         manifest.parent.mkdir(parents=True, exist_ok=True)
         # Beside and renamed: what a killed process left half written would break every later run.
         with tempfile.TemporaryDirectory(dir=workplace.home.dbt, prefix=".parse-") as folder:
@@ -101,6 +101,24 @@ def forget_older_projects(home: Home, kept: int = 3) -> None:
     folders = [path for path in home.dbt.glob(_FINGERPRINT) if path.is_dir() and not path.is_symlink()]
     for folder in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)[kept:]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Whether a manifest stands and can be read: one that a power cut left half written is made anew."""
+    try:
+        found = manifest.stat()
+    except FileNotFoundError:
+        return False
+    return _can_be_read(manifest, found.st_mtime_ns, found.st_size)
+
+
+@cache
+def _can_be_read(path: Path, mtime_ns: int, size: int) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except ValueError:
+        return False
+    return True
 
 
 def start_parsed(workplace: Workplace, target: Path) -> None:

@@ -43,9 +43,9 @@ from assets.warehouse.duckdb_errors import told_plainly
 from assets.workplace import Workplace
 from checks.gate import Objection, objections
 
-# By these words a failure is known for one that the gate made.
 # The mart that counts what became of every record of every table.
 _EVIDENCE = "data_quality"
+# By these words a failure is known for one that the gate made.
 HELD = "nothing is published, the last release stays"
 
 

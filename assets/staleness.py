@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from assets.accepted import current_inputs
+from assets.accepted import check_names, current_inputs
 from assets.again import ASKED_AGAIN
-from assets.journal import ACCEPTED_STATE, FILE, TRANSFORMED_STATE, Journal
+from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, TRANSFORMED_STATE, Journal
 from assets.judging.fingerprint import fingerprint_of
 from assets.places.events import EventsUnusable
 from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
@@ -167,6 +167,7 @@ def _changed_communes(workplace: Workplace, journal: Journal, stale: StaleYears)
 
 def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears) -> None:
     judged = {(r["table_name"], r["year"]): r for r in journal.rows(sa.select(ACCEPTED_STATE))}
+    results = _judged_from(journal)
     landed = journal.rows(sa.select(FILE.c.table_name, FILE.c.year).distinct())
     for row in landed:
         table, year = row["table_name"], row["year"]
@@ -180,6 +181,18 @@ def _changed_judgement(workplace: Workplace, journal: Journal, stale: StaleYears
             stale.add(year, f"{table}: {_what_differs(known, expected)}")
         elif not workplace.home.partition("accepted", table, year).exists():
             stale.add(year, f"{table}: its accepted records are no longer in the home")
+        elif results.get((table, year), set()) - {known["fingerprint"]}:
+            # Such as under another province for a night: what was held then is no evidence on what stands.
+            stale.add(year, f"{table}: its checks last ran on other inputs than its accepted records")
+
+
+def _judged_from(journal: Journal) -> dict[tuple[str, int], set[str]]:
+    """What the judgements' results on record were made from, as fingerprints by table and year."""
+    found: dict[tuple[str, int], set[str]] = {}
+    for row in journal.rows(sa.select(CHECK_RESULT)):
+        if row["table_name"] in TABLES and row["check_name"] in check_names(row["table_name"]):
+            found.setdefault((row["table_name"], row["year"]), set()).add(row["fingerprint"])
+    return found
 
 
 # What a judgement is made from, in the words of whoever asks why a year is stale.

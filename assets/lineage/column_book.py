@@ -114,10 +114,10 @@ class ColumnBook:
 
 def _read(path: Path) -> dict[str, Columns]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        # Nothing but a saving: what a power cut left half written is worked out anew.
         return {}
-    found = json.loads(text)
     return {
         model: {name: [(o[0], o[1], o[2]) for o in origins] for name, origins in columns.items()}
         for model, columns in found.items()

@@ -10,20 +10,19 @@ the next list shows it, and the unit's households follow their villages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pandas as pd
 
-from assets.places.lineage import SPLIT_UNKNOWN, WHOLE, Lineage, Step
+from assets.places.lineage import WHOLE, Lineage, Step
 from assets.places.units import UnitRow
 from assets.places.weights import as_decimals
 
-COLUMNS = ("unit_id", "year", "village", "head")
+COLUMNS = ("unit_id", "year", "day", "village", "head")
 # Of the last list's households, those in villages that are known; with fewer, equal parts may be nearer.
 # A rule of this project: no rule of the state says how much evidence is enough.
 ENOUGH = Fraction(1, 2)
@@ -83,19 +82,22 @@ class Division:
     evidence: Evidence
 
 
-def divisions(lineage: Lineage, province: str, lists: pd.DataFrame) -> list[Division]:
-    """What the lists show of each unit that went to more than one of a province's units.
+def divisions(lineage: Lineage, province: str, lists: pd.DataFrame, today: date) -> list[Division]:
+    """What the lists show of each unit that went to more than one unit of a province.
 
     Parameters
     ----------
     lists
-        A row a household: `unit_id`, `year` of the list, `village` (folded; None if blank) and `head`,
-        the pseudonym of the head's citizen number (None if there is none).
+        A row a household: `unit_id`, `year` of the list, `day` of the record, `village` (folded; None if
+        blank) and `head`, the pseudonym of the head's citizen number (None if there is none).
+    today
+        On whose map a unit is the province's: units of its predecessors are, too.
     """
     by_id = {unit.unit_id: unit for unit in lineage.units}
     steps: dict[str, list[Step]] = {}
     for step in lineage.steps:
-        if step.method != WHOLE and by_id[step.new_id].province_code == province:
+        parts = lineage.parts_on(by_id[step.new_id], today) if step.method != WHOLE else []
+        if any(part.unit.province_code == province for part in parts):
             steps.setdefault(step.old_id, []).append(step)
     found = [
         Division(
@@ -104,16 +106,20 @@ def divisions(lineage: Lineage, province: str, lists: pd.DataFrame) -> list[Divi
             tuple(edge.share for edge in edges),
             edges[0].method,
             edges[0].legal_basis,
-            _evidence(old, [edge.new_id for edge in edges], lists),
+            _evidence(by_id[old], [edge.new_id for edge in edges], lists),
         )
         for old, edges in steps.items()
     ]
     return sorted(found, key=lambda division: (division.unit.valid_to, division.unit.commune_code))
 
 
-def _evidence(unit: str, heirs: list[str], lists: pd.DataFrame) -> Evidence:
-    last = _of_year(lists[lists["unit_id"] == unit], "max")
-    after = _of_year(lists[lists["unit_id"].isin(heirs)], "min")
+def _evidence(unit: UnitRow, heirs: list[str], lists: pd.DataFrame) -> Evidence:
+    assert unit.valid_to is not None, "a unit that was divided has ended"
+    # By their days: a later list that still names the old unit, or an earlier one on the new map, says
+    # where its writer stood, not where the villages went.
+    was_before = lists["day"] <= pd.Timestamp(unit.valid_to)
+    last = _of_year(lists[(lists["unit_id"] == unit.unit_id) & was_before], "max")
+    after = _of_year(lists[lists["unit_id"].isin(heirs) & ~was_before], "min")
     villages = last["village"].value_counts()
     shares = _village_shares(last, after, lists, heirs) if len(last) and len(after) else {}
     parts = tuple(
@@ -165,35 +171,3 @@ def _of_year(rows: pd.DataFrame, which: str) -> pd.DataFrame:
 
 def _year(rows: pd.DataFrame) -> int | None:
     return int(rows["year"].iloc[0]) if len(rows) else None
-
-
-def event_rows(found: Iterable[Division]) -> list[dict[str, str]]:
-    """Rows for the deployment's own events (`events.py`): of divisions into parts that nobody knew so far.
-
-    Where an act or an earlier row gave the shares they stand; whoever holds the lists for nearer writes
-    that row himself.
-    """
-    rows = []
-    for division in found:
-        if division.method != SPLIT_UNKNOWN:
-            continue
-        evidence, last_day = division.evidence, division.unit.valid_to
-        for heir, share in zip(division.heirs, evidence.shares or (), strict=False):
-            assert last_day is not None, "a unit that was divided has ended"
-            rows.append(
-                {
-                    "effective_date": (last_day + timedelta(days=1)).isoformat(),
-                    "old_code": division.unit.commune_code,
-                    "old_name": division.unit.commune_name,
-                    "new_code": heir.commune_code,
-                    "new_name": heir.commune_name,
-                    "share": f"{share:f}",
-                    "share_method": "split_by_households",
-                    "legal_basis": division.legal_basis,
-                    "provenance": (
-                        f"lists of {evidence.last_year} and {evidence.next_year}: "
-                        f"{evidence.known_villages} of {evidence.villages} villages known"
-                    ),
-                }
-            )
-    return rows

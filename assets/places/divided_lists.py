@@ -27,7 +27,8 @@ def read_lists(home: Home) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "SELECT unit_id, CAST(year AS INTEGER) AS year, village, head_citizen_id_pseudonym AS head"
+            "SELECT unit_id, CAST(year AS INTEGER) AS year, CAST(record_date AS TIMESTAMP) AS day, village,"
+            " head_citizen_id_pseudonym AS head"
             " FROM read_parquet(?, union_by_name = true, hive_partitioning = true)"
             " QUALIFY standard = max(standard) OVER (PARTITION BY unit_id, year)",
             [[str(file) for file in files]],

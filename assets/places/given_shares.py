@@ -45,6 +45,6 @@ def _codes(step: Step) -> tuple[str, str]:
 
 def _shared(step: Step, event: Event) -> Step:
     assert event.share is not None
-    bases = dict.fromkeys((*step.legal_basis.split("; "), event.legal_basis))
+    bases = dict.fromkeys((*step.legal_basis.split("; "), *event.legal_basis.split("; ")))
     method = WHOLE if event.share == 1 else event.share_method
     return replace(step, share=event.share, method=method, legal_basis="; ".join(bases))

@@ -7,17 +7,19 @@ rows into the deployment's own events.
 
 from __future__ import annotations
 
-import csv
+import os
 from collections.abc import Iterable
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 
+import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from assets.places.divided import Division, divisions, event_rows
+from assets.places.divided import Division, divisions
+from assets.places.divided_events import event_rows, with_rows
 from assets.places.divided_lists import read_lists
 from assets.places.events import EventsUnusable, events_of
 from assets.places.history import build_lineage
@@ -27,38 +29,55 @@ from pipelines.settings import Settings
 _COLUMNS = ("divided", "on", "went to", "in force", "by", "by the lists", "households known", "villages")
 
 
+def own_file(settings: Settings) -> Path:
+    """The deployment's own events, whether they are there or not."""
+    return settings.commune_events or settings.workplace().home.root / "commune_events.csv"
+
+
 def run_shares(settings: Settings, write: Path | None, console: Console) -> bool:
-    """Tell each division with its shares; write the rows of those that are at equal parts.
+    """Tell each division with its shares; write the events with those that are at equal parts so far.
 
     Returns
     -------
     bool
-        False where the events cannot be used, or `write` was asked for and the lists show nothing new.
+        False where events or lists cannot be read, or the file not be written.
     """
-    workplace = settings.workplace()
+    workplace, today = settings.workplace(), date.today()
     try:
-        events = events_of(workplace.commune_events, workplace.home.root, date.today())
-        lineage = build_lineage(read_source(), events)
+        events = events_of(workplace.commune_events, workplace.home.root, today)
+        lists = read_lists(workplace.home)
+        found = divisions(build_lineage(read_source(), events), workplace.province, lists, today)
     except EventsUnusable as error:
-        console.print(f"[red]failed:[/] {escape(str(error))}", highlight=False)
-        return False
-    found = divisions(lineage, workplace.province, read_lists(workplace.home))
-    console.print(_table(found))
+        return _failed(str(error), console)
+    except duckdb.Error:
+        return _failed("the accepted lists cannot be read; where a refresh runs, wait for its end", console)
+    console.print(_table(found) if found else "No commune of the province was divided.", highlight=False)
     rows = event_rows(found)
     if not rows:
-        console.print("No division at equal parts is shown by the lists: nothing to write.", highlight=False)
-        return write is None
+        console.print(
+            "Nothing to write: the lists show no shares for divisions at equal parts.", highlight=False
+        )
+        return True
     if write is None:
-        told = "thoatngheo shares --write FILE writes them as rows for commune_events.csv."
+        told = "thoatngheo shares --write FILE writes commune_events.csv with them."
         console.print(f"The lists show shares for {len(rows)} edges at equal parts: {told}", highlight=False)
         return True
-    _write(write, rows)
+    own = own_file(settings)
+    try:
+        _write(write, with_rows(own.read_text(encoding="utf-8-sig") if own.exists() else "", rows))
+    except OSError as error:
+        return _failed(f"{write} cannot be written: {error.strerror}", console)
     console.print(
-        f"{len(rows)} rows stand in {escape(str(write))}. Look at them, then add them to commune_events.csv "
-        "in the home (or the file of THOATNGHEO_COMMUNE_EVENTS): the next refresh makes all years by them.",
+        f"{escape(str(write))} holds {len(rows)} new shares beside what stood in {own.name}. Look at it, "
+        f"then put it in place of {escape(str(own))}: the next refresh makes all years by it.",
         highlight=False,
     )
     return True
+
+
+def _failed(why: str, console: Console) -> bool:
+    console.print(f"[red]failed:[/] {escape(why)}", highlight=False)
+    return False
 
 
 def _table(found: Iterable[Division]) -> Table:
@@ -88,8 +107,12 @@ def _lead(division: Division) -> list[str]:
     ]
 
 
-def _write(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("x", encoding="utf-8", newline="") as sink:
-        writer = csv.DictWriter(sink, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all; with the mark by which spreadsheets know UTF-8."""
+    beside = path.with_name(f".{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8-sig")
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise

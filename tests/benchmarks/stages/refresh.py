@@ -60,7 +60,10 @@ def _steps_table(steps: list[Step], line: Measured) -> Table:
             _row(layer, sum(s.seconds for s in of_layer), sum(s.cpu for s in of_layer), _peak(of_layer))
         )
         if len(of_layer) > 1:
-            rows += [_row(f"– {s.name.split('_', 1)[1]}", s.seconds, s.cpu, s.peak) for s in of_layer]
+            rows += [
+                _row(f"– {s.name.partition('_')[2].lstrip('_') or 'itself'}", s.seconds, s.cpu, s.peak)
+                for s in of_layer
+            ]
     rows += [_row("between the steps", between, between_cpu, 0), after]
     return Table("The line by steps", ["step", "seconds", "processor seconds", "peak MB"], rows)
 

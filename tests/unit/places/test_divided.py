@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from assets.places.divided import COLUMNS, Division, divisions, event_rows
+from assets.places.divided import COLUMNS, Division, divisions
+from assets.places.divided_events import event_rows, with_rows
 from assets.places.divided_lists import read_lists
 from assets.places.events import built_in_events, read_events, with_own
 from assets.places.history import build_lineage
@@ -25,6 +31,10 @@ from pipelines.settings import Settings
 # Phường Cam Giá went to Phường Gia Sàng and Phường Tích Lương on 1 July 2025.
 CAM_GIA, GIA_SANG, TICH_LUONG = "05467@2016-01-01", "05467@2025-07-01", "05500@2025-07-01"
 ELSEWHERE = "05437@2016-01-01"
+TODAY = date(2026, 11, 24)
+OWN = """effective_date,old_code,old_name,new_code,new_name,share,legal_basis
+2018-03-01,05443,Phường Tên Cũ,05443,Phường Trưng Vương,1,Nghị quyết 1/NQ
+"""
 Row = tuple[str, int, str | None, str | None]
 
 
@@ -33,8 +43,15 @@ def lineage(source: Source) -> Lineage:
     return build_lineage(source, built_in_events())
 
 
+def frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """The rows as a table; a list is of December of its year."""
+    days = pd.to_datetime([f"{row[1]}-12-14" for row in rows])
+    table = pd.DataFrame(list(rows), columns=["unit_id", "year", "village", "head"])
+    return table.assign(day=days)[list(COLUMNS)]
+
+
 def of_cam_gia(lineage: Lineage, *rows: Row) -> Division:
-    found = divisions(lineage, "19", pd.DataFrame(list(rows), columns=list(COLUMNS)))
+    found = divisions(lineage, "19", frame(rows), TODAY)
     return next(division for division in found if division.unit.unit_id == CAM_GIA)
 
 
@@ -85,6 +102,23 @@ def test_only_the_last_list_before_and_the_next_after_count(lineage: Lineage) ->
     assert of_cam_gia(lineage, *older, *before, *after, *later).evidence.shares == (Decimal("0.5"),) * 2
 
 
+def test_a_later_list_under_the_old_name_and_an_earlier_one_on_the_new_map_tell_nothing(
+    lineage: Lineage,
+) -> None:
+    before = [*village("tổ 1", "abc"), *village("tổ 2", "d")]
+    after = [*village("x", "ab", GIA_SANG, 2025), *village("y", "d", TICH_LUONG, 2025)]
+    strays = [*village("tổ 1", "z", CAM_GIA, 2025), *village("tổ 2", "a", TICH_LUONG, 2023)]
+    alone = of_cam_gia(lineage, *before, *after)
+    assert of_cam_gia(lineage, *before, *after, *strays) == alone
+    assert alone.evidence.shares == (Decimal("0.75"), Decimal("0.25"))
+
+
+def test_units_of_the_former_province_are_the_province_s(lineage: Lineage) -> None:
+    found = {division.unit.commune_name for division in divisions(lineage, "19", frame(()), TODAY)}
+    assert {"Xã Lương Hạ", "Phường Cam Giá"} <= found
+    assert not {d.unit.unit_id for d in divisions(lineage, "04", frame(()), TODAY)} & {CAM_GIA}
+
+
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
@@ -122,13 +156,13 @@ def test_shares_add_up_and_fit_the_events_whatever_the_lists_hold(
     source: Source, tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
 ) -> None:
     lineage = build_lineage(source, built_in_events())
-    found = divisions(lineage, "19", pd.DataFrame(rows, columns=list(COLUMNS)))
+    found = divisions(lineage, "19", frame(rows), TODAY)
     evidence = next(division for division in found if division.unit.unit_id == CAM_GIA).evidence
     assert (evidence.shares is None) == (evidence.why_not is not None)
     assert evidence.known_households <= evidence.households
     if evidence.shares:
         assert sum(evidence.shares) == 1 and min(evidence.shares) > 0
-    assert found == divisions(lineage, "19", pd.DataFrame(rows[::-1], columns=list(COLUMNS)))
+    assert found == divisions(lineage, "19", frame(rows[::-1]), TODAY)
 
 
 def _home(tmp_path: Path) -> Settings:
@@ -143,23 +177,58 @@ def _home(tmp_path: Path) -> Settings:
         columns = {
             "unit_id": [row[0] for row in rows], "village": [row[2] for row in rows],
             "head_citizen_id_pseudonym": [row[3] for row in rows], "standard": ["VN-2022"] * len(rows),
+            "record_date": [date(year, 12, 14)] * len(rows),
         }  # fmt: skip
         pq.write_table(pa.table(columns), path)
     return place
 
 
-def test_the_command_writes_rows_that_the_events_take(tmp_path: Path, source: Source) -> None:
-    place, rows = _home(tmp_path), tmp_path / "rows.csv"
-    assert set(read_lists(place.workplace().home)["village"]) == {"tổ 1", "tổ 2", "tổ 5"}
-    console = Console(record=True, width=220)
-    assert run_shares(place, rows, console)
+def test_the_command_writes_events_that_are_taken(tmp_path: Path, source: Source) -> None:
+    place, written = _home(tmp_path), tmp_path / "events.csv"
+    home, console = place.workplace().home, Console(record=True, width=220)
+    assert set(read_lists(home)["village"]) == {"tổ 1", "tổ 2", "tổ 5"}
+    # What stands in the deployment's own file stays.
+    home.root.joinpath("commune_events.csv").write_text(OWN, encoding="utf-8")
+    assert run_shares(place, written, console)
     told = console.export_text()
-    assert "0.750" in told and "2 rows stand in" in told and "no accepted list" in told
-    events = with_own(built_in_events(), read_events(rows))
-    (cam_gia,) = (d for d in divisions(build_lineage(source, events), "19", read_lists(place.workplace().home))
-                  if d.unit.unit_id == CAM_GIA)  # fmt: skip
+    assert "0.750" in told and "holds 2 new shares" in told and "no accepted list" in told
+    rows = read_events(written)
+    assert [(event.old_code, event.new_code, event.share) for event in rows] == [
+        ("05443", "05443", 1), ("05467", "05467", Fraction(3, 4)), ("05467", "05500", Fraction(1, 4)),
+    ]  # fmt: skip
+    events = with_own(built_in_events(), rows[1:])
+    found = divisions(build_lineage(source, events), "19", read_lists(home), TODAY)
+    cam_gia = next(division for division in found if division.unit.unit_id == CAM_GIA)
     assert [float(share) for share in cam_gia.in_force] == [0.75, 0.25]
     assert cam_gia.method == "split_by_households"
+    assert cam_gia.legal_basis == "Nghị quyết 1683/NQ-UBTVQH15; Quyết định 19/2025/QĐ-TTg"
     # Once they are in force there is nothing left to write.
-    rows.rename(place.workplace().home.root / "commune_events.csv")
-    assert not run_shares(place, rows, console) and not rows.exists()
+    written.replace(home.root / "commune_events.csv")
+    written.parent.joinpath("commune_events.csv").unlink(missing_ok=True)
+    assert run_shares(place, written, console) and not written.exists()
+    assert "Nothing to write" in console.export_text()
+
+
+def test_an_edge_that_stands_in_the_file_gets_its_share_and_keeps_the_rest() -> None:
+    standing = (
+        "effective_date,old_code,old_name,new_code,new_name,kind,legal_basis\n"
+        '2020-02-01,02155,"Xã Lương Hạ",02152,Xã Văn Lang,split,"Nghị quyết 855, điều 1"\n'
+    )
+    new = {
+        "effective_date": "2020-02-01", "old_code": "02155", "old_name": "Xã Lương Hạ", "new_code": "02152",
+        "new_name": "Xã Văn Lang", "share": "0.600000", "share_method": "split_by_households",
+        "legal_basis": "x", "provenance": "lists",
+    }  # fmt: skip
+    (row,) = csv.DictReader(io.StringIO(with_rows(standing, [new])))
+    assert row == new | {"kind": "split", "legal_basis": "Nghị quyết 855, điều 1"}
+    assert with_rows(with_rows(standing, [new]), [new]) == with_rows(standing, [new])
+
+
+def test_lists_that_cannot_be_read_and_places_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    place, console = _home(tmp_path), Console(record=True, width=220)
+    assert not run_shares(place, tmp_path / ("x" * 300), console)
+    assert "cannot be written" in console.export_text()
+    place.workplace().home.partition("accepted", "survey_household", 2025).write_bytes(b"half")
+    assert not run_shares(place, None, console)
+    assert "the accepted lists cannot be read" in console.export_text()
+    assert list(tmp_path.iterdir()) == [tmp_path / "home"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assets.leftovers import remove_leftovers
-from assets.project import forget_older_projects, manifest_path
+from assets.project import forget_older_projects, manifest_of, manifest_path
 from assets.workplace import HomeUnusable
 from pipelines.settings import Settings
 
@@ -84,6 +85,10 @@ def test_the_manifest_is_whole_or_not_there(tmp_path: Path) -> None:
     manifest = manifest_path(workplace)
     assert sorted(p.name for p in manifest.parent.iterdir()) == ["manifest.json", "partial_parse.msgpack"]
     assert not list(workplace.home.dbt.glob(".parse-*"))
+    # A power cut can leave what was renamed half written: it is made anew, not read for ever.
+    whole = manifest.read_bytes()
+    manifest.write_bytes(whole[:1000])
+    assert manifest_of(workplace)["nodes"].keys() == json.loads(whole)["nodes"].keys()
 
 
 def test_of_the_project_s_versions_the_newest_are_kept(tmp_path: Path) -> None:

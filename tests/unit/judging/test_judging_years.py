@@ -15,6 +15,10 @@ from assets.again import ASKED_AGAIN, ask_again
 from assets.errors import HomeUnusable
 from assets.failing import _older
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, RAW_FILE
+from assets.places.events import built_in_events
+from assets.places.gazetteer import Gazetteer, build_gazetteer
+from assets.places.reference import build_reference
+from assets.places.source import read_source
 from assets.raw import ReaderBroken, _read_or_tell, read_year
 from assets.staleness import StaleYears, _changed_judgement
 from checks.gate import BROKEN
@@ -193,3 +197,29 @@ def test_a_newer_file_that_replaces_all_of_an_older_one_is_no_older_file(
     one._pull()
     accept(bank)
     assert list(_older(one.journal)) == []
+
+
+def test_a_year_that_was_held_under_another_province_is_judged_again_under_its_own(
+    bank: dict[int, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reasons() -> dict[int, list[str]]:
+        stale = StaleYears()
+        _changed_judgement(bank[2021].workplace, bank[2021].journal, stale)
+        return stale.reasons
+
+    accept(bank)
+    assert reasons() == {}
+    one = bank[2021]
+    elsewhere = replace(one.workplace, province="04")
+    with monkeypatch.context() as patch:
+        patch.setattr(accepted, "load_gazetteer", lambda *_: _gazetteer_of("04"))
+        accepted.accept_years(elsewhere, one.journal, one.contract, (2021,))
+    assert not checks(bank, 2021, "table_rules")["passed"]
+    # What stands is the year of its own province, but what was found of it is not.
+    assert reasons() == {2021: ["loan_ledger: its checks last ran on other inputs than its accepted records"]}
+    accept(bank, 2021)
+    assert reasons() == {} and checks(bank, 2021, "table_rules")["passed"]
+
+
+def _gazetteer_of(province: str) -> Gazetteer:
+    return build_gazetteer(build_reference(read_source(), built_in_events()), province)

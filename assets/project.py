@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assets import dbt_alone
 from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
 
@@ -84,8 +85,14 @@ def manifest_path(workplace: Workplace) -> Path:
         manifest.parent.mkdir(parents=True, exist_ok=True)
         # Beside and renamed: what a killed process left half written would break every later run.
         with tempfile.TemporaryDirectory(dir=workplace.home.dbt, prefix=".parse-") as folder:
-            command = [dbt_executable(), "parse", *_places(Path(folder))]
-            environment = {**os.environ, **dbt_environment(workplace)}
+            # The lock is nobody else's: two that read a project at the same time need not wait.
+            start = [sys.executable, *tied_dbt(Path(folder) / "parse.lock")]
+            command = [*start, "parse", *_places(Path(folder))]
+            environment = {
+                **os.environ,
+                **dbt_environment(workplace),
+                dbt_alone.PARENT: str(os.getpid()),
+            }
             result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
             if result.returncode:
                 raise RuntimeError(f"dbt cannot parse its project:\n{result.stdout}{result.stderr}")
@@ -147,6 +154,12 @@ def _places(target: Path) -> list[str]:
     return ["--project-dir", root, "--profiles-dir", root, "--target-path", str(target), *logs]
 
 
-def dbt_executable() -> str:
+def tied_dbt(lock: Path) -> list[str]:
+    """What this Python is told to become dbt, under a lock, and to end with this process."""
+    # No site packages for the start itself: it takes a hundredth of a second and needs none.
+    return ["-I", "-S", str(Path(dbt_alone.__file__)), str(lock), _dbt_executable()]
+
+
+def _dbt_executable() -> str:
     """Beside this Python: the command need not be on the path of whoever starts the run."""
     return str(Path(sys.executable).parent / "dbt")

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -29,13 +28,13 @@ from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upse
 from assets.lineage.run import RunLineage
 from assets.project import (
     dbt_environment,
-    dbt_executable,
     manifest_nodes,
     manifest_of,
     manifest_path,
     project_fingerprint,
     run_values,
     start_parsed,
+    tied_dbt,
 )
 from assets.retries import try_again
 from assets.warehouse import WarehouseBusy
@@ -237,8 +236,7 @@ class DbtAlone(DbtCliResource):
 def dbt_resource(workplace: Workplace) -> DbtCliResource:
     """The dbt command, with its paths in the home."""
     root, home = str(dbt_project()), workplace.home
-    # No site packages for the start itself: it takes a hundredth of a second and needs none.
-    start = ["-I", "-S", str(Path(dbt_alone.__file__)), str(home.dbt / "running.lock"), dbt_executable()]
+    start = tied_dbt(home.dbt / "running.lock")
     return DbtAlone(
         project_dir=root,
         profiles_dir=root,

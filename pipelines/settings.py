@@ -18,11 +18,6 @@ from assets.warehouse.seam import KEEP
 from assets.workplace import EngineLimits, Home, Workplace
 
 
-def _half_of_memory() -> str:
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return f"{max(pages // 2 // 2**30, 1)}GB"
-
-
 class Settings(BaseSettings):
     """Every setting has the prefix THOATNGHEO_; README.md tells what each is for."""
 
@@ -37,7 +32,7 @@ class Settings(BaseSettings):
     keep_releases: int = Field(default=KEEP, ge=1, le=1000)
     pseudonym_key: SecretStr | None = None
     duckdb_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    duckdb_memory: str = Field(default_factory=_half_of_memory, pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
+    duckdb_memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
     duckdb_temp: Path | None = None
     nightly: str = Field(default="0 2 * * *", pattern=r"^[\d*/,-]+( [\d*/,-]+){4}$")
     sensor_seconds: int = Field(default=300, ge=1)

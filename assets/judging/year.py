@@ -25,7 +25,7 @@ from checks.rules import all_rules
 from checks.validation import Validation, Verdict, validate
 
 # Records that are judged at once; a file is never divided, since a rule may stop a whole file.
-BATCH = 600_000
+BATCH = 300_000
 # Kinds of rules that compare a record with others of its year, whatever file they stand in.
 _OF_THE_YEAR = ("unique", "test_record")
 

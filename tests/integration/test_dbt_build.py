@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,12 +22,16 @@ HOUSEHOLDS = "year, geography, commune_code, standard"
 
 
 def build(
-    home: Path, *arguments: str, project: Path | None = None, years: tuple[int, int] = (2016, 2100)
+    home: Path,
+    *arguments: str,
+    project: Path | None = None,
+    years: tuple[int, int] = (2016, 2100),
+    memory: str = "1GB",
 ) -> None:
     """Build the project (or a copy of it) over a home, and show dbt's words where it fails."""
     environment = os.environ | {
         "THOATNGHEO_HOME": str(home), "THOATNGHEO_DUCKDB_PATH": str(home / "pipeline.duckdb"),
-        "THOATNGHEO_DUCKDB_THREADS": "2", "THOATNGHEO_DUCKDB_MEMORY": "1GB",
+        "THOATNGHEO_DUCKDB_THREADS": "2", "THOATNGHEO_DUCKDB_MEMORY": memory,
     } | run_values(years, "19", date(2026, 11, 23))  # fmt: skip
     command = [
         str(Path(sys.executable).with_name("dbt")), "build", *arguments,
@@ -212,3 +217,19 @@ def test_the_year_after_a_changed_list_follows_it(home: Path) -> None:
     assert rows_of(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
         (0,)
     ]
+
+
+def test_models_beyond_the_memory_spill_to_disk(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(dbt_project(), project, ignore=shutil.ignore_patterns("target", "logs"))
+    hook = "create temp table spilled as select hash(range) as h from range(30000000)"
+    for name, config in (
+        ("one", f"materialized='table', pre_hook='{hook}'"),
+        ("two", "materialized='table'"),
+    ):
+        model = project / "models" / "intermediate" / f"spilling_{name}.sql"
+        model.write_text(
+            f"{{{{ config({config}) }}}}\nselect count(*) as n from range(10)\n", encoding="utf-8"
+        )
+    build(tmp_path, "--select", "spilling_one", "spilling_two", project=project, memory="100MB")
+    assert rows_of(tmp_path, "select n from intermediate.spilling_two") == [(10,)]

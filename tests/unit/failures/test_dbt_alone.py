@@ -81,6 +81,39 @@ def test_it_dies_with_the_run(tmp_path: Path, how: signal.Signals) -> None:
     assert _free(tmp_path / "running.lock")
 
 
+_READS = """
+import sys
+from pathlib import Path
+from assets.project import manifest_path
+from pipelines.settings import Settings
+manifest_path(Settings(_env_file=None, home=Path(sys.argv[1])).workplace())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_reading_the_project_ends_with_who_asked_for_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    parent = subprocess.Popen([sys.executable, "-c", _READS, str(home)])
+    assert _within(30, lambda: _of_home(home) - {parent.pid})
+    parent.kill()
+    parent.wait()
+    assert _within(10, lambda: not _of_home(home))
+    assert not list(home.glob("dbt/*/manifest.json"))
+
+
+def _of_home(home: Path) -> set[int]:
+    """The processes that were told of a home."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            told = entry.read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in told and _runs(int(entry.parent.name)):
+            found.add(int(entry.parent.name))
+    return found
+
+
 def test_one_that_outlives_its_run_is_waited_for(tmp_path: Path) -> None:
     """Where no system ends it with its parent: the lock is held by the program itself."""
     orphan, said = _started(

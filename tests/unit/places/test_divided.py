@@ -152,10 +152,7 @@ _HOUSEHOLDS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(_HOUSEHOLDS)
-def test_shares_add_up_and_fit_the_events_whatever_the_lists_hold(
-    source: Source, tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
-) -> None:
-    lineage = build_lineage(source, built_in_events())
+def test_shares_add_up_and_fit_the_events_whatever_the_lists_hold(lineage: Lineage, rows: list[Row]) -> None:
     found = divisions(lineage, "19", frame(rows), TODAY)
     evidence = next(division for division in found if division.unit.unit_id == CAM_GIA).evidence
     assert (evidence.shares is None) == (evidence.why_not is not None)

@@ -232,6 +232,9 @@ class DbtAlone(DbtCliResource):
         """Of the package: the program that is started first is Python, whose version would be taken."""
         return Version(version("dbt-core"))
 
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]
+        """None: nobody asks a second dbt in this process for columns or counts, and it costs seconds."""
+
 
 def dbt_resource(workplace: Workplace) -> DbtCliResource:
     """The dbt command, with its paths in the home."""

@@ -25,6 +25,7 @@ from pipelines.requests import PROCESS_TAG, range_tags
 from pipelines.requests import ranges as ranges
 from pipelines.settings import Settings
 
+_PLANNED_AT_ONCE = 1000
 _INSTANCE = """# Written by thoatngheo where it is absent; yours to change.
 telemetry:
   enabled: false
@@ -79,6 +80,8 @@ def instance_of(home: Home) -> Iterator[dg.DagsterInstance]:
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of a home that has one; its event log finds the home by the environment."""
     os.environ["DAGSTER_HOME"] = str(home.dagster)
+    # What a run plans is stored at once (`pipelines.event_log`); Dagster takes this from nowhere else.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(_PLANNED_AT_ONCE))
     with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
         yield instance
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks import report
+from tests.benchmarks import aims, report
 from tests.benchmarks.bench import ROOT, Bench, Options
 from tests.benchmarks.compare import DifferentWork
 from tests.benchmarks.machine import facts
@@ -56,11 +56,13 @@ def main(
         for stage in STAGES:
             if stage.name in chosen:
                 found[stage.name] = stage.run(bench)
-                report.show(console, found[stage.name])
+                report.show(console, *found[stage.name].tables)
                 # After every stage, so that what was measured is there if a later one fails.
                 report.write_json(json_to, machine, told, found)
+        aimed = aims.beside(found)
+        report.show(console, aimed)
         if write_docs:
-            report.write_docs(ROOT / "docs" / "benchmarks.md", machine, told, found)
+            report.write_docs(ROOT / "docs" / "benchmarks.md", machine, told, found, aimed)
     except (DifferentWork, ProcessFailed) as error:
         console.print(f"[red]refused:[/] {error}", markup=True, highlight=False)
         raise typer.Exit(1) from error

@@ -15,9 +15,9 @@ from tests.benchmarks.result import StageResult, Table
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def show(console: Console, result: StageResult) -> None:
-    """One stage's tables."""
-    for table in result.tables:
+def show(console: Console, *tables: Table) -> None:
+    """Tables one below the other."""
+    for table in tables:
         drawn = RichTable(
             title=table.title, title_justify="left", caption=table.note or None, caption_justify="left"
         )
@@ -48,7 +48,11 @@ def write_json(
 
 
 def write_docs(
-    page: Path, machine: Mapping[str, Any], options: Mapping[str, Any], found: Mapping[str, StageResult]
+    page: Path,
+    machine: Mapping[str, Any],
+    options: Mapping[str, Any],
+    found: Mapping[str, StageResult],
+    aimed: Table,
 ) -> None:
     """Replace the measured section of the page; the words around it stay.
 
@@ -62,9 +66,8 @@ def write_docs(
         raise ValueError(f"{page.name} has no section between `{BEGIN}` and `{END}`")
     before, rest = text.split(BEGIN, 1)
     after = rest.split(END, 1)[1]
-    section = "\n\n".join(
-        [_origin(machine, options), *(_markdown(t) for r in found.values() for t in r.tables)]
-    )
+    tables = [aimed, *(table for result in found.values() for table in result.tables)]
+    section = "\n\n".join([_origin(machine, options), *map(_markdown, tables)])
     page.write_text(f"{before}{BEGIN}\n{section}\n{END}{after}", encoding="utf-8")
 
 

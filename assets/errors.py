@@ -10,7 +10,13 @@ from assets.forms.errors import FormsUnavailable
 from assets.journal import JournalDamaged
 from assets.places.events import EventsUnusable
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
-from assets.warehouse import ReleaseUnknown, WarehouseBusy, WarehouseUnavailable, WarehouseUnsupported
+from assets.warehouse import (
+    ReleaseUnknown,
+    WarehouseBusy,
+    WarehouseDamaged,
+    WarehouseUnavailable,
+    WarehouseUnsupported,
+)
 from assets.workplace import HomeUnusable
 
 RETRYABLE: tuple[type[Exception], ...] = (
@@ -22,6 +28,7 @@ RETRYABLE: tuple[type[Exception], ...] = (
 PERMANENT: tuple[type[Exception], ...] = (
     SourcesInvalid,
     WarehouseUnsupported,
+    WarehouseDamaged,
     ReleaseUnknown,
     FormsUnavailable,
     HomeUnusable,

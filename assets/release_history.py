@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.journal import RELEASE, Journal
-from assets.warehouse import Warehouse
+from assets.warehouse import Warehouse, WarehouseDamaged
 
 _LOG = logging.getLogger(__name__)
 _JSON = ("years", "inputs", "marts", "records")
@@ -38,8 +38,8 @@ def known_releases(journal: Journal, warehouse: Warehouse) -> list[dict[str, Any
     rows = journal.rows(sa.select(RELEASE).order_by(RELEASE.c.published_at))
     try:
         found = warehouse.current_release()
-    except sa.exc.SQLAlchemyError:
-        found = None  # damaged, or without a release: the next one is put in its place
+    except WarehouseDamaged:
+        found = None  # the next one is put in its place
     if found and found["release_id"] not in {row["release_id"] for row in rows}:
         _LOG.warning("release %s was published and not journalled; it is on record now", found["release_id"])
         journal.put(RELEASE, [_journalled(found)])

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assets.journal import RELEASE, ROLLBACK, Journal, now
-from assets.warehouse import ReleaseUnknown, Warehouse, open_warehouse
+from assets.warehouse import ReleaseUnknown, Warehouse, WarehouseDamaged, open_warehouse
 from assets.workplace import Workplace
 
 
@@ -54,15 +54,24 @@ class ListedRelease:
 
 def warehouse_of(workplace: Workplace) -> Warehouse:
     """The warehouse of these settings."""
-    return open_warehouse(workplace.warehouse_url, keep=workplace.keep_releases)
+    return open_warehouse(workplace.warehouse_url, keep=workplace.keep_releases, own=workplace.home.warehouse)
 
 
 def standing_release(workplace: Workplace) -> dict[str, Any] | None:
-    """The row of the release that readers see; None where there is none, or it cannot be read."""
+    """The row of the release that readers see; None where there is none, or it is damaged."""
     try:
         return warehouse_of(workplace).current_release()
-    except sa.exc.SQLAlchemyError:
-        return None  # damaged, or without a release: publishing puts a whole one in its place
+    except WarehouseDamaged:
+        return None  # publishing puts a whole one in its place
+
+
+def standing_trouble(workplace: Workplace) -> str:
+    """Why the release that stands cannot be read, with the fix; blank where it can, or none stands."""
+    try:
+        warehouse_of(workplace).current_release()
+    except WarehouseDamaged as error:
+        return str(error)
+    return ""
 
 
 def newest_release(journal: Journal, without: Collection[str] = ()) -> dict[str, Any] | None:
@@ -192,7 +201,7 @@ def roll_back(
         newest = newest_release(journal)
         row = {
             "release_id": release_id,
-            "instead_of": next((name for name, stands in kept.items() if stands), None),
+            "instead_of": _instead_of(kept, decided, newest),
             "newest": newest["release_id"] if newest else None,
             "decided_by": decided_by,
             "reason": reason,
@@ -206,6 +215,16 @@ def roll_back(
     with journal.transaction() as connection:
         connection.execute(ROLLBACK.update().where(ROLLBACK.c.id == decided["id"]).values(done_at=now()))
     return True
+
+
+def _instead_of(
+    kept: Mapping[str, bool], decided: Mapping[str, Any] | None, newest: Mapping[str, Any] | None
+) -> str | None:
+    """The release that stands; where none can be read, the one that was to stand."""
+    standing = next((name for name, stands in kept.items() if stands), None)
+    carried_out = decided if decided and decided["done_at"] else None
+    expected = carried_out or newest
+    return standing or (expected["release_id"] if expected else None)
 
 
 def _unknown(release_id: str, kept: Mapping[str, bool]) -> str:

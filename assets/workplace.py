@@ -43,6 +43,11 @@ class Home:
         return self.root / "pipeline.duckdb"
 
     @property
+    def warehouse(self) -> Path:
+        """The embedded warehouse, where the settings name no other."""
+        return self.root / "warehouse.duckdb"
+
+    @property
     def changes(self) -> Path:
         """What every release changed, since records began: carried from release to release."""
         return self.root / "release_changes.parquet"

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         elif "://" not in self.drops:
             self.drops = str(Path(self.drops).expanduser().absolute())
         if not self.warehouse_url.get_secret_value():
-            self.warehouse_url = SecretStr(f"duckdb:///{self.home / 'warehouse.duckdb'}")
+            self.warehouse_url = SecretStr(f"duckdb:///{Home(self.home).warehouse}")
         return self
 
     def workplace(self) -> Workplace:

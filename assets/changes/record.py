@@ -18,7 +18,7 @@ from assets.changes import chain
 from assets.changes.compare import BEFORE, FOUND, compare, prepare
 from assets.changes.sides import scratch, show_marts
 from assets.releases import as_value
-from assets.warehouse import MartContents, ReleaseUnknown, Warehouse
+from assets.warehouse import MartContents, ReleaseUnknown, Warehouse, WarehouseDamaged
 from assets.warehouse.change_table import describe_changes
 from assets.workplace import Workplace
 
@@ -80,7 +80,7 @@ def record_changes(
 def _lent(warehouse: Warehouse, duck: duckdb.DuckDBPyConnection, marts: list[str], release_id: str) -> bool:
     try:
         warehouse.lend(duck, BEFORE, marts, release_id)
-    except (ReleaseUnknown, sa.exc.SQLAlchemyError, duckdb.Error) as error:
+    except (ReleaseUnknown, WarehouseDamaged, sa.exc.SQLAlchemyError, duckdb.Error) as error:
         # It must not hold up the release that takes its place.
         _LOG.warning("the release that stands cannot be compared with: %s", type(error).__name__)
         return False

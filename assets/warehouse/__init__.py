@@ -6,6 +6,8 @@ Does not belong here: whether a release may be published (`checks.gate`).
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from assets.warehouse.contents import MartContents, ReleaseContents
@@ -16,6 +18,7 @@ from assets.warehouse.seam import (
     ReleaseUnknown,
     Warehouse,
     WarehouseBusy,
+    WarehouseDamaged,
     WarehouseUnavailable,
     WarehouseUnsupported,
 )
@@ -27,6 +30,7 @@ __all__ = [
     "ReleaseUnknown",
     "Warehouse",
     "WarehouseBusy",
+    "WarehouseDamaged",
     "WarehouseUnavailable",
     "WarehouseUnsupported",
     "open_warehouse",
@@ -38,7 +42,7 @@ _GIVE = (
 )
 
 
-def open_warehouse(url: str, *, keep: int = KEEP) -> Warehouse:
+def open_warehouse(url: str, *, keep: int = KEEP, own: Path | None = None) -> Warehouse:
     """The warehouse of a SQLAlchemy URL.
 
     Parameters
@@ -47,6 +51,8 @@ def open_warehouse(url: str, *, keep: int = KEEP) -> Warehouse:
         SQLAlchemy URL.
     keep
         How many releases stay in it, the one that stands among them.
+    own
+        A file that only the pipeline writes, whatever is found in it: the one in its home.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def open_warehouse(url: str, *, keep: int = KEEP) -> Warehouse:
         raise WarehouseUnsupported(f"THOATNGHEO_WAREHOUSE_URL: no SQLAlchemy URL; {_GIVE}") from None
     kind = parsed.get_backend_name()
     if kind == "duckdb" and parsed.database and parsed.database != ":memory:":
-        return DuckDBFile(parsed, keep=keep)
+        return DuckDBFile(parsed, keep=keep, own=own)
     if kind in ("postgresql", "postgres") and parsed.database:
         # Its driver takes a quarter of a second to import, which a file does not need.
         from assets.warehouse.postgres import Postgres

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,33 +25,50 @@ from assets.warehouse.contents import (
     checksum_of,
 )
 from assets.warehouse.duckdb_errors import told_plainly
-from assets.warehouse.duckdb_kept import kept, prune, put_back, release_in, set_aside
-from assets.warehouse.seam import KEEP, NOTHING_PUBLISHED, PublicationFailed, ReleaseUnknown
+from assets.warehouse.duckdb_kept import kept, prune, put_back, set_aside
+from assets.warehouse.duckdb_look import release_in
+from assets.warehouse.duckdb_place import put_in_place
+from assets.warehouse.seam import (
+    KEEP,
+    NOTHING_PUBLISHED,
+    PublicationFailed,
+    ReleaseUnknown,
+    WarehouseBusy,
+    WarehouseDamaged,
+)
 
 
 class DuckDBFile:
     """A DuckDB file that readers open read-only."""
 
-    def __init__(self, url: sa.URL, *, keep: int = KEEP) -> None:
+    def __init__(self, url: sa.URL, *, keep: int = KEEP, own: Path | None = None) -> None:
         self._path = Path(str(url.database)).absolute()
         self._keep = keep
+        self._own = own.absolute() if own else None
 
     def publish(self, contents: ReleaseContents) -> None:
         """Build the release beside, verify it, and rename it into place.
 
         Raises
         ------
+        WarehouseUnsupported
+            What stands was not published from here.
         WarehouseBusy
             Another program writes to the file that stands, or to the pipeline's own.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._remove_leftovers()
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
+        release_id = str(contents.release["release_id"])
         try:
             with told_plainly():
                 self._build(beside, contents)
-                set_aside(self._path)
-            os.replace(beside, self._path)
+            _require(beside, release_id)
+            set_aside(self._path, self._own)
+            put_in_place(beside, self._path)
+            # Whoever writes to it already could open it.
+            with suppress(WarehouseBusy):
+                _require(self._path, release_id)
             prune(self._path, self._keep)
         finally:
             beside.unlink(missing_ok=True)
@@ -60,11 +77,11 @@ class DuckDBFile:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """The file as it stands, read-only; a release that is put in place meanwhile is not seen."""
-        if not self._path.exists():
+        if self.current_release() is None:
             raise ReleaseUnknown(NOTHING_PUBLISHED)
         engine = sa.create_engine(f"duckdb:///{self._path}?access_mode=read_only")
         try:
-            with engine.connect() as connection:
+            with told_plainly(self._path), engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
@@ -77,19 +94,11 @@ class DuckDBFile:
         release_id: str | None = None,
     ) -> list[str]:
         """Views on the tables of a kept file, attached read-only to the caller's connection."""
-        path = self._path
-        current = (self.current_release() or {}).get("release_id")
-        if release_id not in (None, current):
-            path = next((f for f, row in kept(self._path).items() if row["release_id"] == release_id), path)
-            if path == self._path:
-                listed = ", ".join(row["release_id"] for row in self.releases()) or "none"
-                raise ReleaseUnknown(f"no release {release_id} is kept beside the warehouse; kept: {listed}")
-        elif current is None:
-            raise ReleaseUnknown(NOTHING_PUBLISHED)
-        with told_plainly():
+        path = self._file_of(release_id)
+        with told_plainly(path):
             duck.execute(f"ATTACH {_quoted_path(path)} AS {schema}_file (READ_ONLY)")
-        query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?"
-        held = {name for (name,) in duck.execute(query, [f"{schema}_file", MART_SCHEMA]).fetchall()}
+            query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?"
+            held = {name for (name,) in duck.execute(query, [f"{schema}_file", MART_SCHEMA]).fetchall()}
         duck.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         lent = [name for name in tables if name in held]
         for name in lent:
@@ -99,13 +108,20 @@ class DuckDBFile:
         return lent
 
     def current_release(self) -> dict[str, Any] | None:
-        """The newest row of the table `release`."""
-        with told_plainly():
-            return release_in(self._path) if self._path.exists() else None
+        """The newest row of the table `release`.
+
+        Raises
+        ------
+        WarehouseDamaged
+            It cannot be read.
+        WarehouseUnsupported
+            What stands was not published from here.
+        """
+        return release_in(self._path)
 
     def releases(self) -> list[dict[str, Any]]:
-        """The kept releases, newest first, each with `is_current`."""
-        current = self.current_release() or {}
+        """The kept releases, newest first, each with `is_current`; none is where what stands is damaged."""
+        current = self._readable_release() or {}
         found = {row["release_id"]: row for row in (*kept(self._path).values(), current) if row}
         return [
             {**found[name], "is_current": name == current.get("release_id")}
@@ -113,16 +129,41 @@ class DuckDBFile:
         ]
 
     def rollback(self, release_id: str) -> None:
-        """Put a kept release back; the one that stands is kept in its turn."""
+        """Put a kept release back; the one that stands is kept in its turn, a damaged one moved aside."""
         rows = self.releases()
         wanted = next((row for row in rows if row["release_id"] == release_id), None)
         if wanted is None:
-            listed = ", ".join(row["release_id"] for row in rows) or "none"
-            raise ReleaseUnknown(f"no release {release_id} is kept beside the warehouse; kept: {listed}")
+            raise self._unknown(release_id)
         if not wanted["is_current"]:
-            with told_plainly():
-                set_aside(self._path)
+            set_aside(self._path, self._own)
             put_back(self._path, release_id)
+            with suppress(WarehouseBusy):
+                _require(self._path, release_id)
+
+    def _readable_release(self) -> dict[str, Any] | None:
+        try:
+            return self.current_release()
+        except WarehouseDamaged:
+            return None
+
+    def _file_of(self, release_id: str | None) -> Path:
+        """The file of a kept release, by default of the one that stands."""
+        if release_id is None:
+            if self.current_release() is None:
+                raise ReleaseUnknown(NOTHING_PUBLISHED)
+            return self._path
+        if (self._readable_release() or {}).get("release_id") == release_id:
+            return self._path
+        for file, row in kept(self._path).items():
+            if row["release_id"] == release_id:
+                return file
+        # Where what stands is damaged it may be the one: that is told, not that there is none.
+        self.current_release()
+        raise self._unknown(release_id)
+
+    def _unknown(self, release_id: str) -> ReleaseUnknown:
+        listed = ", ".join(row["release_id"] for row in self.releases()) or "none"
+        return ReleaseUnknown(f"no release {release_id} is kept beside the warehouse; kept: {listed}")
 
     def _remove_leftovers(self) -> None:
         """What a killed publication left beside the warehouse."""
@@ -161,6 +202,14 @@ def _copy(connection: sa.Connection, mart: MartContents, source: str) -> None:
             f"mart {mart.name}: wrote {written[0]} rows where {mart.rows} were to be published, "
             "or their content differs"
         )
+
+
+def _require(path: Path, release_id: str) -> None:
+    """Open a file as readers will: it holds this release."""
+    found = release_in(path)
+    if found is None or found["release_id"] != release_id:
+        held = found["release_id"] if found else "no release"
+        raise PublicationFailed(f"{path.name} holds {held} where {release_id} was put; refresh again")
 
 
 def _write_releases(connection: sa.Connection, contents: ReleaseContents) -> None:

@@ -20,6 +20,10 @@ class WarehouseUnsupported(Exception):
     """Nothing can be published into this database as it is set up: permanent."""
 
 
+class WarehouseDamaged(Exception):
+    """What stands cannot be read: permanent, until a release takes its place."""
+
+
 class PublicationFailed(Exception):
     """What was written is not what was to be published; the last release stays."""
 

@@ -193,12 +193,15 @@ def test_the_last_releases_are_kept_and_can_be_put_back(tmp_path: Path) -> None:
     assert not [p for p in path.parent.iterdir() if p.name.startswith(".")]
 
 
-def test_a_damaged_warehouse_does_not_hold_up_the_next_release(tmp_path: Path) -> None:
+def test_a_damaged_warehouse_does_not_hold_up_the_next_release_and_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     path.write_bytes(b"no database")
     source = pipeline(tmp_path / "p.duckdb", ROWS[:1])
-    DuckDBFile(sa.make_url(f"duckdb:///{path}")).publish(release(source, "r0", described(source)))
+    ours = DuckDBFile(sa.make_url(f"duckdb:///{path}"), own=path)
+    ours.publish(release(source, "r0", described(source)))
     assert published(path) == ROWS[:1]
+    [aside] = tmp_path.glob("warehouse.duckdb.damaged-*")
+    assert aside.read_bytes() == b"no database"
 
 
 @pytest.mark.parametrize("url", ["sqlite:///a.db", "duckdb://", "duckdb:///:memory:", "no url"])

@@ -5,6 +5,7 @@ Permanent: something must be mended first. Retryable: the same call may succeed 
 
 from __future__ import annotations
 
+from assets.changes.bounds import NotComparable
 from assets.crew import WorkerLost
 from assets.forms.errors import FormsUnavailable
 from assets.journal import JournalDamaged
@@ -29,6 +30,7 @@ PERMANENT: tuple[type[Exception], ...] = (
     SourcesInvalid,
     WarehouseUnsupported,
     WarehouseDamaged,
+    NotComparable,
     ReleaseUnknown,
     FormsUnavailable,
     HomeUnusable,

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 
 from assets.accepted import check_names
 from assets.changes.approvals import approval_of
-from assets.changes.bounds import large_changes
+from assets.changes.bounds import NotComparable, large_changes
 from assets.dbt_evidence import dbt_evidence
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import files_fingerprint
 from assets.project import manifest_nodes
 from assets.pulling.pull import current_files
-from assets.releases import as_value, newest_release, standing_release, withdrawals
+from assets.releases import as_value, newest_release, standing_release, standing_trouble, withdrawals
 from assets.transformed import transformed_state, untransformed_years
 from assets.workplace import Home, Workplace
 from checks.contract import TABLES, ReleaseBound, load_contract
@@ -42,7 +42,11 @@ def gather(workplace: Workplace, journal: Journal, marts: Mapping[str, int]) -> 
     """
     nodes = manifest_nodes(workplace)
     last = last_counts(workplace, journal)
-    large, approval = _large(workplace, journal, nodes, last if marts else None)
+    incomparable = ""
+    try:
+        large, approval = _large(workplace, journal, nodes, last if marts else None)
+    except NotComparable as error:
+        large, approval, incomparable = (), None, str(error)
     return Evidence(
         years=tuple(year_evidence(workplace.home, journal, last)),
         untransformed=tuple(untransformed_years(journal, workplace.home)),
@@ -50,6 +54,7 @@ def gather(workplace: Workplace, journal: Journal, marts: Mapping[str, int]) -> 
         movements=tuple(movements(journal, marts, nodes, last)),
         large_changes=() if approval else large,
         approval=approval,
+        incomparable=incomparable,
     )
 
 
@@ -58,8 +63,13 @@ def _large(
 ) -> tuple[tuple[LargeChange, ...], Mapping[str, Any] | None]:
     """The changes beyond their bound, and a person's approval of exactly these."""
     state = transformed_state(journal)
+    if last is None:
+        # Nothing on record and nothing readable: whether a first release goes out is not known.
+        if trouble := standing_trouble(workplace):
+            raise NotComparable(trouble)
+        return (), None
     # Made from the same, the marts are the same.
-    if last is None or last.get("state") == state:
+    if last.get("state") == state:
         return (), None
     found = tuple(large_changes(workplace, nodes, last, _day(last["published_at"])))
     return found, approval_of(journal, state, last["release_id"], found) if found else None

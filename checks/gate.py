@@ -119,7 +119,8 @@ class Evidence:
 
     `untransformed` are the years whose accepted records the marts were not (successfully) made
     from; `movements` are empty for a first release. `large_changes` are those that nobody approved;
-    `approval` is the one by which others go out.
+    `approval` is the one by which others go out. `incomparable` says why the release that stands
+    cannot be compared with; blank where it can, or none stands.
     """
 
     years: tuple[YearEvidence, ...]
@@ -128,6 +129,7 @@ class Evidence:
     movements: tuple[Movement, ...]
     large_changes: tuple[LargeChange, ...] = ()
     approval: Mapping[str, Any] | None = None
+    incomparable: str = ""
 
 
 def objections(evidence: Evidence) -> list[Objection]:
@@ -136,6 +138,7 @@ def objections(evidence: Evidence) -> list[Objection]:
     found += [_untransformed(year) for year in sorted(evidence.untransformed)]
     found += _of_dbt(evidence)
     found += [_moved(movement) for movement in evidence.movements if movement.too_far]
+    found += [_incomparable(evidence.incomparable)] if evidence.incomparable else []
     return found + [_large(changes) for changes in by_mart_and_year(evidence.large_changes).values()]
 
 
@@ -253,6 +256,16 @@ def _moved(movement: Movement) -> Objection:
     return Objection(
         movement.name, movement.year, "row_count", f"{kind}: {movement.found}", movement.allowed, todo
     )
+
+
+def _incomparable(why: str) -> Objection:
+    """What moved since is not known, and what is not known counts as failed."""
+    todo = (
+        "see thoatngheo releases: thoatngheo publish --rollback RELEASE lets a kept one stand, then "
+        "thoatngheo refresh; where none is kept, move the damaged file away, then thoatngheo publish"
+    )
+    asked = "past years' values compared with the release that stands"
+    return Objection("warehouse", None, "change", why, asked, todo)
 
 
 def _large(changes: list[LargeChange]) -> Objection:

@@ -18,10 +18,15 @@ from assets.changes.compare import AFTER, BEFORE, FOUND, compare, prepare
 from assets.changes.names import commune_names
 from assets.changes.sides import scratch, show_marts
 from assets.releases import warehouse_of
-from assets.warehouse import ReleaseUnknown
+from assets.warehouse import ReleaseUnknown, WarehouseDamaged
 from assets.workplace import Workplace
 from checks.large_change import ChangeBound, LargeChange
 from checks.plausible import is_settled
+
+
+class NotComparable(Exception):
+    """The release that stands cannot be compared with: what moved since is not known. Permanent."""
+
 
 # No bound of ours is left by a table that is told together.
 _ALL = 10**12
@@ -47,8 +52,8 @@ def large_changes(
 ) -> list[LargeChange]:
     """What left its bound, in the marts as they stand against the release that stands.
 
-    A release that is damaged or gone is compared with nothing: it must not hold up the one that
-    takes its place.
+    Where none stands, as before the first publication or when the warehouse is gone, there is
+    nothing to compare with and nothing is found.
 
     Parameters
     ----------
@@ -61,6 +66,8 @@ def large_changes(
 
     Raises
     ------
+    NotComparable
+        A release stands, or is to, and cannot be read: what moved since is not known.
     WarehouseBusy, WarehouseUnavailable
         One of the two cannot be looked at now.
     """
@@ -69,12 +76,26 @@ def large_changes(
         return []
     tests = mart_grains(nodes)
     grains = {node["name"]: tests.get(node["unique_id"], []) for node in nodes}
+    try:
+        return _compared(workplace, bounds, grains, last, day)
+    except (WarehouseDamaged, sa.exc.SQLAlchemyError) as error:
+        raise NotComparable(f"release {last['release_id']} cannot be read: {error}") from error
+    except ReleaseUnknown as error:
+        if warehouse_of(workplace).current_release() is None:
+            return []
+        raise NotComparable(f"release {last['release_id']} is not in the warehouse any more") from error
+
+
+def _compared(
+    workplace: Workplace,
+    bounds: Mapping[str, ChangeBound],
+    grains: Mapping[str, list[str]],
+    last: Mapping[str, Any],
+    day: date,
+) -> list[LargeChange]:
     with scratch(workplace.engine) as duck:
         prepare(duck)
-        try:
-            lent = warehouse_of(workplace).lend(duck, BEFORE, bounds, last["release_id"])
-        except (ReleaseUnknown, sa.exc.SQLAlchemyError, duckdb.Error):
-            return []
+        lent = warehouse_of(workplace).lend(duck, BEFORE, bounds, last["release_id"])
         shown = show_marts(duck, workplace.home.duckdb, [*bounds, "dim_commune"])
         found = []
         for name in sorted(set(lent) & set(shown)):

@@ -13,13 +13,27 @@ import duckdb
 
 from assets.changes.compare import AFTER
 from assets.warehouse.contents import MART_SCHEMA
-from assets.warehouse.duckdb_errors import told_plainly
+from assets.warehouse.duckdb_errors import is_damage, told_plainly
+from assets.warehouse.seam import WarehouseDamaged
 from assets.workplace import EngineLimits
+
+_UNREADABLE = (
+    "a release that is compared is damaged, or the marts as they stand are: see that the disk is sound; "
+    "thoatngheo publish --rollback RELEASE puts a kept release back, thoatngheo backfill with --force makes "
+    "the marts anew"
+)
 
 
 @contextmanager
 def scratch(limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database in memory; what does not fit goes where the engine's own goes."""
+    """An empty database in memory; what does not fit goes where the engine's own goes.
+
+    Raises
+    ------
+    WarehouseDamaged
+        Rows of a release, or of the marts as they stand, are not as they were written: what is
+        compared is read late, when nobody knows any more from which of the two files.
+    """
     limits.temp.mkdir(parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": limits.threads,
@@ -27,7 +41,12 @@ def scratch(limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
         "temp_directory": str(limits.temp),
     }
     with duckdb.connect(config=config) as duck:
-        yield duck
+        try:
+            yield duck
+        except duckdb.Error as error:
+            if is_damage(str(error)):
+                raise WarehouseDamaged(_UNREADABLE) from None
+            raise
 
 
 def show_marts(duck: duckdb.DuckDBPyConnection, pipeline: Path, marts: Iterable[str]) -> list[str]:

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from assets.changes.approvals import NothingHeld, approval_of, approvals, approve, use
-from assets.changes.bounds import change_bounds, large_changes
+from assets.changes.bounds import NotComparable, change_bounds, large_changes
+from assets.errors import PERMANENT
+from assets.evidence import gather
 from assets.journal import APPROVAL, RELEASE, Journal
 from assets.releases import standing_release
 from checks.gate import DbtEvidence, Evidence, objections
@@ -144,13 +146,53 @@ def test_a_row_that_went_or_came_is_a_large_change_too(home: SmallMarts) -> None
     }
 
 
-def test_a_warehouse_that_cannot_be_read_holds_nothing(home: SmallMarts) -> None:
+def test_a_release_that_stands_and_cannot_be_read_holds_what_is_to_follow(home: SmallMarts) -> None:
     last = standing_release(home.workplace) or {}
     home.run("UPDATE marts.poverty_rate SET poor_households = 200 WHERE commune_code = 'a'")
-    warehouse = home.workplace.home.root / "warehouse.duckdb"
-    for spoil in (lambda: warehouse.write_bytes(b"no database"), warehouse.unlink):
-        spoil()
-        assert large_changes(home.workplace, NODES, last, DAY) == []
+    warehouse = home.workplace.home.warehouse
+    whole = warehouse.read_bytes()
+    assert NotComparable in PERMANENT
+    for spoilt in (b"no database", b"", whole[: len(whole) // 2], _blocks_damaged(whole)):
+        warehouse.write_bytes(spoilt)
+        with pytest.raises(NotComparable, match=last["release_id"]):
+            large_changes(home.workplace, NODES, last, DAY)
+    warehouse.write_bytes(whole)
+    with pytest.raises(NotComparable, match="r9 is not in the warehouse any more"):
+        large_changes(home.workplace, NODES, {**last, "release_id": "r9"}, DAY)
+
+
+def _blocks_damaged(whole: bytes) -> bytes:
+    """Every block of rows: the headers, and what is read of them, are as they were."""
+    return whole[:12288] + bytes(b ^ 1 for b in whole[12288:])
+
+
+def test_where_nothing_stands_nothing_is_compared(home: SmallMarts) -> None:
+    last = standing_release(home.workplace) or {}
+    home.run("UPDATE marts.poverty_rate SET poor_households = 200 WHERE commune_code = 'a'")
+    home.workplace.home.warehouse.unlink()
+    assert large_changes(home.workplace, NODES, last, DAY) == []
+
+
+@pytest.mark.parametrize("journal_is_lost", [False, True])
+def test_the_gate_says_that_it_could_not_compare(
+    home: SmallMarts, monkeypatch: pytest.MonkeyPatch, journal_is_lost: bool
+) -> None:
+    monkeypatch.setattr(
+        "assets.evidence.manifest_nodes", lambda _: [{**n, "resource_type": "x"} for n in NODES]
+    )
+    monkeypatch.setattr("assets.evidence.transformed_state", lambda _: "newer")
+    kept = home.journal
+    assert gather(home.workplace, kept, {RATE: 3}).incomparable == ""
+    home.workplace.home.warehouse.write_bytes(b"no database")
+    if journal_is_lost:
+        with kept.transaction() as connection:
+            connection.execute(RELEASE.delete())
+    evidence = gather(home.workplace, kept, {RATE: 3})
+    [said] = [o for o in objections(evidence) if o.check == "change"]
+    assert said.where == "warehouse" and "warehouse.duckdb is damaged" in said.found
+    assert "--rollback RELEASE" in said.todo and "move the damaged file away" in said.todo
+    home.workplace.home.warehouse.unlink()
+    assert not [o for o in objections(gather(home.workplace, kept, {RATE: 3})) if o.check == "change"]
 
 
 def journal(tmp_path: Path) -> Journal:

@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from assets.errors import FORESEEN
+from assets.errors import FORESEEN, RETRYABLE
 from assets.evidence import gather
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
 from assets.judging.keep import OLDER
 from assets.project import manifest_nodes
-from assets.releases import decision, put_back_by_decision, standing_release
+from assets.releases import decision, put_back_by_decision, warehouse_of
 from assets.warehouse.contents import MART_SCHEMA
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
@@ -110,10 +110,11 @@ def _held(workplace: Workplace, journal: Journal, with_marts: bool) -> Iterator[
 
 def _of_release(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
     try:
-        standing = standing_release(workplace)
+        standing = warehouse_of(workplace).current_release()
     except FORESEEN as error:
         todo = "see docs/runbook.md: readers may be cut off too"
-        yield Failing("error", "warehouse", None, "reachable", str(error), todo)
+        check = "reachable" if isinstance(error, RETRYABLE) else "readable"
+        yield Failing("error", "warehouse", None, check, str(error), todo)
         return
     held = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, held):

@@ -18,9 +18,15 @@ import sqlalchemy as sa
 from assets.errors import FORESEEN
 from assets.failing import Failing, what_fails
 from assets.journal import ACCEPTED_STATE, Journal
-from assets.releases import ListedRelease, list_releases, published_at, put_back_by_decision
+from assets.releases import (
+    ListedRelease,
+    list_releases,
+    published_at,
+    put_back_by_decision,
+    standing_trouble,
+)
 from assets.staleness import StaleYears, stale_years
-from assets.workplace import Home
+from assets.workplace import Home, Workplace
 from pipelines.lock import holder, lock_file
 from pipelines.partitions import known_years
 from pipelines.run_records import open_runs
@@ -43,6 +49,8 @@ class HomeState:
         None where the drops cannot be looked at; then `unseen` says why.
     running
         Who holds the home's lock; None where nobody does.
+    release_unknown
+        Why it is not known which release stands; blank where it is, or where none does.
     rolled_back
         The rollback in force, as the journal holds it.
     """
@@ -51,6 +59,7 @@ class HomeState:
     stale: StaleYears | None
     unseen: str
     running: str | None
+    release_unknown: str
     failing: tuple[Failing, ...]
     releases: tuple[ListedRelease, ...]
     rolled_back: Mapping[str, Any] | None
@@ -78,6 +87,8 @@ class HomeState:
             return "held"
         if self.stale and year in self.stale.reasons:
             return "stale"
+        if self.release_unknown:
+            return "not known"
         standing = self.standing
         return "published" if standing and year in standing.years else "not published"
 
@@ -90,13 +101,11 @@ def state_of(settings: Settings, now: datetime | None = None) -> HomeState:
     failing = what_fails(workplace, journal, with_marts=running is None)
     stale, unseen = _stale(settings, journal)
     failing += _out_of_range(stale) if stale else []
-    if unseen:
+    # What the warehouse does not answer is told of the warehouse already.
+    if unseen and unseen not in {entry.found for entry in failing}:
         todo = "bring the drop store or source back: mounted? reachable?"
         failing.append(Failing("error", "drops", None, "can be seen", unseen, todo))
-    try:
-        releases = tuple(list_releases(workplace, journal))
-    except FORESEEN:
-        releases = ()
+    releases, release_unknown = _releases(workplace, journal)
     standing = next((r.release_id for r in releases if r.stands), None)
     with _instance(workplace.home) as instance:
         failing += open_runs(instance, published_at(journal)) if instance else []
@@ -107,6 +116,7 @@ def state_of(settings: Settings, now: datetime | None = None) -> HomeState:
         stale=stale,
         unseen=unseen,
         running=running,
+        release_unknown=release_unknown,
         failing=tuple(sorted(failing, key=lambda entry: entry.severity != "error")),
         releases=releases,
         rolled_back=put_back_by_decision(journal, standing),
@@ -119,6 +129,14 @@ def _stale(settings: Settings, journal: Journal) -> tuple[StaleYears | None, str
         return stale_years(settings.workplace(), journal), ""
     except FORESEEN as error:
         return None, str(error)
+
+
+def _releases(workplace: Workplace, journal: Journal) -> tuple[tuple[ListedRelease, ...], str]:
+    """The releases, and why it is not known which of them stands."""
+    try:
+        return tuple(list_releases(workplace, journal)), standing_trouble(workplace)
+    except FORESEEN as error:
+        return (), str(error)
 
 
 def _out_of_range(stale: StaleYears) -> list[Failing]:
@@ -150,6 +168,7 @@ def as_json(state: HomeState) -> dict[str, Any]:
         "years": {str(year): _year(state, year) for year in state.years},
         "drops_unseen": state.unseen or None,
         "failing": [asdict(entry) for entry in state.failing],
+        "release_unknown": state.release_unknown or None,
         "release": _release(standing) if standing else None,
         "releases": [_release(release) for release in state.releases],
         "rolled_back": {k: v for k, v in state.rolled_back.items() if k != "id"}

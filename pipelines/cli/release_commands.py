@@ -11,7 +11,7 @@ import getpass
 from rich.console import Console
 
 from assets.journal import Journal
-from assets.releases import list_releases, roll_back
+from assets.releases import list_releases, roll_back, standing_trouble
 from pipelines.cli import release_summary
 from pipelines.lock import exclusive, lock_file
 from pipelines.settings import Settings
@@ -21,6 +21,8 @@ def run_releases(settings: Settings, console: Console) -> None:
     """List the releases on record and those in the warehouse."""
     workplace = settings.workplace()
     release_summary.show_releases(console, list_releases(workplace, Journal(workplace.home.journal)))
+    if trouble := standing_trouble(workplace):
+        release_summary.show_trouble(console, trouble)
 
 
 def run_publish(settings: Settings, console: Console) -> bool:

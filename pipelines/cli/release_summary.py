@@ -67,6 +67,11 @@ def show_releases(console: Console, releases: Sequence[ListedRelease]) -> None:
         console.print("Put one back: thoatngheo publish --rollback RELEASE --reason …", highlight=False)
 
 
+def show_trouble(console: Console, trouble: str) -> None:
+    """Why it is not known which release stands."""
+    console.print(f"[red]Which release stands is not known:[/] {escape(trouble)}", highlight=False)
+
+
 def _state(release: ListedRelease) -> str:
     if release.stands:
         return "[green]stands[/]"

@@ -12,12 +12,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.cli.release_summary import age, local
+from pipelines.cli.release_summary import age, local, show_trouble
 from pipelines.state import HomeState
 
 _MOST_REASONS = 3
 _MOST_FAILING = 30
-_COLOURS = {"published": "green", "stale": "yellow", "held": "red", "not published": "yellow"}
+_COLOURS = {
+    "published": "green",
+    "stale": "yellow",
+    "held": "red",
+    "not published": "yellow",
+    "not known": "red",
+}
 
 
 def show_years(console: Console, state: HomeState) -> None:
@@ -79,6 +85,9 @@ def show_failing(console: Console, state: HomeState) -> None:
 
 def show_standing(console: Console, state: HomeState) -> None:
     """The release that readers see, its age, and whether somebody put it back."""
+    if state.release_unknown:
+        show_trouble(console, state.release_unknown)
+        return
     standing = state.standing
     if standing is None:
         told = "No release stands in the warehouse." if state.releases else "Nothing has been published yet."

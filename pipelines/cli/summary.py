@@ -18,7 +18,7 @@ from assets.failing import held_now
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
 from assets.published import HELD
 from assets.pulling.sources import DropStore
-from assets.releases import as_value, put_back_by_decision, standing_release
+from assets.releases import as_value, newest_release, put_back_by_decision, warehouse_of
 from assets.staleness import StaleYears
 from assets.workplace import Workplace
 from checks.contract import TABLES
@@ -164,12 +164,13 @@ def show_release(console: Console, workplace: Workplace) -> None:
     """The release that stands: when it was published, and what every mart holds."""
     journal = Journal(workplace.home.journal)
     try:
-        standing = standing_release(workplace)
+        standing = warehouse_of(workplace).current_release()
     except FORESEEN as error:
-        console.print(f"[yellow]The warehouse does not answer:[/] {escape(str(error))}", highlight=False)
+        console.print(f"[yellow]Which release stands is not known:[/] {escape(str(error))}", highlight=False)
         return
     if standing is None:
-        console.print("Nothing has been published yet.")
+        known = newest_release(journal) is not None
+        console.print("No release stands in the warehouse." if known else "Nothing has been published yet.")
         return
     counts = as_value(standing["marts"]) or {}
     marts = ", ".join(f"{name} {entry['rows']:,}" for name, entry in counts.items())

@@ -12,18 +12,21 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from assets.errors import FORESEEN
 from assets.journal import ROLLBACK
+from assets.release_history import known_releases
+from assets.releases import warehouse_of
 from assets.warehouse import ReleaseUnknown
 from checks.gate import Objection
 from pipelines.alerts import told_cause
 from pipelines.cli.app import app
 from pipelines.cli.release_commands import run_releases, run_rollback
 from pipelines.cli.release_summary import age, local, show_held, years_text
-from pipelines.cli.summary import show_status
+from pipelines.cli.summary import show_release, show_status
 from pipelines.lock import Busy, exclusive, lock_file
 from pipelines.schedule_state import next_tick, schedule_state
 from pipelines.state import as_json, state_of
-from tests.unit.releases.small_home import SmallHome, small_home
+from tests.unit.releases.small_home import YEAR, SmallHome, small_home
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +127,78 @@ def test_a_warehouse_that_does_not_answer_fails_the_status(tmp_path: Path) -> No
     screen, shown = console()
     show_status(screen, settings.workplace(), state)
     assert "geheim" not in shown.getvalue()
+    # Not that nothing was published: nobody knows.
+    assert "Which release stands is not known: warehouse 127.0.0.1/poverty" in " ".join(
+        shown.getvalue().split()
+    )
+    assert "Nothing has been published" not in shown.getvalue()
+    assert not [entry for entry in state.failing if entry.where == "drops"]
+    assert as_json(state)["release_unknown"].startswith("warehouse 127.0.0.1/poverty")
+    assert state.word(YEAR) == "not known"
+    screen, shown = console()
+    show_release(screen, settings.workplace())
+    assert "Which release stands is not known" in shown.getvalue()
+
+
+@pytest.fixture
+def damaged(home: SmallHome, monkeypatch: pytest.MonkeyPatch) -> SmallHome:
+    home.workplace.home.warehouse.write_bytes(b"no database" * 1000)
+    monkeypatch.setenv("THOATNGHEO_HOME", str(home.settings.home))
+    return home
+
+
+def test_a_damaged_warehouse_is_told_by_the_commands_that_look(damaged: SmallHome) -> None:
+    state = state_of(damaged.settings)
+    screen, told = console()
+    show_status(screen, damaged.workplace, state)
+    run_releases(damaged.settings, screen)
+    text = " ".join(told.getvalue().split())
+    assert text.count("Which release stands is not known: the warehouse warehouse.duckdb is damaged") == 2
+    assert not state.ok and [e.check for e in state.failing if e.where == "warehouse"][:1] == ["readable"]
+    lines = [line for line in told.getvalue().splitlines() if line.startswith(("│ r1", "│ r2", "│ r3"))]
+    assert ["can be put back" in line for line in lines] == [False, True, True]
+    screen, told = console()
+    show_release(screen, damaged.workplace)
+    assert "is damaged" in told.getvalue()
+
+
+def test_a_damaged_warehouse_is_rescued_by_a_rollback(damaged: SmallHome) -> None:
+    done = CliRunner().invoke(app, ["publish", "--rollback", "r2", "--reason", "damaged"])
+    assert done.exit_code == 0, done.output
+    assert damaged.standing() == "r2"
+    (row,) = damaged.journal.rows(ROLLBACK.select())
+    assert row["instead_of"] == "r3"
+    assert state_of(damaged.settings).ok
+
+
+def test_a_damaged_warehouse_is_stale_and_a_publication_mends_it(damaged: SmallHome) -> None:
+    assert list(damaged.stale().reasons) == [YEAR]
+    assert [r["release_id"] for r in known_releases(damaged.journal, warehouse_of(damaged.workplace))] == [
+        "r1", "r2", "r3",
+    ]  # fmt: skip
+    damaged.publish("r4")
+    assert damaged.standing() == "r4"
+
+
+@pytest.mark.parametrize("words", [["releases"], ["publish", "--rollback", "r1"], ["diff"]])
+def test_a_warehouse_that_is_a_folder_is_told_in_a_sentence(
+    home: SmallHome,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: list[str],
+) -> None:
+    monkeypatch.setenv("THOATNGHEO_HOME", str(home.settings.home))
+    monkeypatch.setenv("THOATNGHEO_WAREHOUSE_URL", f"duckdb:///{tmp_path}")
+    done = CliRunner().invoke(app, words)
+    # What is foreseen is told by whoever calls the app.
+    assert done.exit_code == 1 and isinstance(done.exception, FORESEEN), done.output
+    assert "is a folder; name a file in it" in str(done.exception)
+
+
+def test_status_tells_of_a_warehouse_that_is_a_folder(home: SmallHome, tmp_path: Path) -> None:
+    url = type(home.settings.warehouse_url)(f"duckdb:///{tmp_path}")
+    state = state_of(home.settings.model_copy(update={"warehouse_url": url}))
+    assert not state.ok and "is a folder; name a file in it" in state.release_unknown
 
 
 def test_what_holds_publication_fits_a_screen() -> None:

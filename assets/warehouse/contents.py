@@ -54,7 +54,8 @@ RELEASE_COLUMNS = (
 class MartContents:
     """One mart: what its rows are, its columns, how many rows, and a checksum over all of them.
 
-    `grain` names the columns that no two rows share, where the dbt project tests that.
+    `grain` names the columns that no two rows share, where the dbt project tests that. `mixed` names
+    those that hold more than the codes of a dimension, such as `all`: no foreign key leads from them.
     """
 
     name: str
@@ -63,6 +64,7 @@ class MartContents:
     rows: int
     checksum: str
     grain: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,13 @@ def describe_mart(connection: sa.Connection, name: str, node: Mapping[str, Any],
     )
     rows, checksum = checksum_of(connection, f"{schema}.{name}", [c.name for c in columns])
     grain = tuple(node.get("grain", ()))
-    return MartContents(name, str(node.get("description", "")), columns, rows, checksum, grain)
+    mixed = tuple(c for c, said in described.items() if _meta(said).get("holds_more_than_codes"))
+    return MartContents(name, str(node.get("description", "")), columns, rows, checksum, grain, mixed)
+
+
+def _meta(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = column.get("config", {}).get("meta") or column.get("meta") or {}
+    return found
 
 
 def checksum_of(connection: sa.Connection, table: str, columns: list[str]) -> tuple[int, str]:

@@ -6,6 +6,7 @@ here: what is tried again (`postgres_swap`) or who is told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,20 @@ from assets.warehouse.seam import WarehouseUnavailable, WarehouseUnsupported
 # Classes of SQLSTATE: connection, resources (full disk, too many clients), operator, system.
 _PASSING = ("08", "53", "57P", "58")
 _NO_PRIVILEGE = "42501"
+# What a connection is refused for has no SQLSTATE in the driver: only these words. A server that speaks
+# another language is taken for a lost one, and asked again in vain.
+_REFUSED = re.compile(
+    r"password authentication failed|no password supplied|authentication failed for user"
+    r"|no pg_hba\.conf entry|is not permitted to log in|not currently accepting connections"
+    r'|(role|database) "[^"]*" does not exist|certificate verify failed|does not support SSL'
+    r"|root certificate file",
+    re.IGNORECASE,
+)
+_WRONG_URL = re.compile(
+    r"invalid \w+ value:|invalid port number|invalid connection option|bad value for"
+    r"|invalid value for parameter|invalid integer value",
+    re.IGNORECASE,
+)
 # A lock was not had in time: lock_timeout, statement_timeout, or a deadlock that was found first.
 NOT_IN_TIME = ("55P03", "57014", "40P01")
 
@@ -35,20 +50,30 @@ def sqlstate(error: BaseException) -> str:
 
 @contextmanager
 def told_plainly(url: sa.URL) -> Iterator[None]:
-    """Turn a lost server, and rights that lack, into errors with a name and a fix.
+    """Turn a lost server, a refused role, and rights that lack, into errors with a name and a fix.
 
     Raises
     ------
     WarehouseUnavailable
         The server cannot be reached, or went away or ran out of room.
     WarehouseUnsupported
-        The role of the URL may not do what publication needs.
+        The server does not let the role of the URL in, or it may not do what publication needs; or
+        the URL says what no server is asked for.
     """
     try:
         yield
     except (sa.exc.DBAPIError, psycopg.Error) as error:
         # Told alone, not as the cause of something: whoever shows the innermost error shows this one.
         state, reason = sqlstate(error), _reason(error, url)
+        if not state and _WRONG_URL.search(reason):
+            raise WarehouseUnsupported(
+                f"warehouse {place(url)}: {reason}; mend that part of THOATNGHEO_WAREHOUSE_URL"
+            ) from None
+        if not state and _REFUSED.search(reason):
+            raise WarehouseUnsupported(
+                f"warehouse {place(url)}: {reason}; mend role, password, database or sslmode in "
+                "THOATNGHEO_WAREHOUSE_URL, or let the role in on the server; the last release stays"
+            ) from None
         if state.startswith(_PASSING) or (not state and _is_lost(error)):
             raise WarehouseUnavailable(
                 f"warehouse {place(url)}: {reason}; the last release stays. See that the server runs, has "

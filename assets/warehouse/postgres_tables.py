@@ -70,9 +70,10 @@ def _dimensions_of(mart: MartContents, marts: list[MartContents]) -> Iterator[Ma
     """The dimensions of which the mart holds the whole key, under the same names.
 
     A commune's or a programme's code alone is no key: codes are used again, and only code and
-    `valid_from` together name one row. So no mart refers to `dim_commune` or `dim_programme`.
+    `valid_from` together name one row. So no mart refers to `dim_commune` or `dim_programme`. Nor is a
+    key declared that can't hold, since the column says `all` or a group of codes in some rows.
     """
-    names = {c.name for c in mart.columns}
+    names = {c.name for c in mart.columns} - set(mart.mixed)
     for dimension in marts:
         is_other = dimension.name.startswith(_DIMENSION) and dimension is not mart
         has_key = _all_filled(dimension) and "valid_from" not in dimension.grain

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from assets.published import mart_nodes
 from assets.warehouse import (
     PublicationFailed,
     ReleaseContents,
@@ -24,7 +25,10 @@ from assets.warehouse import (
 from assets.warehouse.contents import checksum_of
 from assets.warehouse.postgres import Postgres
 from assets.warehouse.postgres_load import checksum_held
+from assets.warehouse.postgres_tables import release_tables
+from pipelines.settings import Settings
 from tests.acceptance.releases import ROWS, Maker, client, node, rows, schemas
+from tests.integration.line import Line
 
 _TYPES = """CREATE TABLE marts.odd (
     number INTEGER NOT NULL, flag BOOLEAN, tiny TINYINT, small SMALLINT, big BIGINT, huge HUGEINT,
@@ -134,6 +138,41 @@ def test_rows_without_their_dimension_cost_the_foreign_key_alone(
     Postgres(database).publish(contents)
     assert rows(database, "SELECT * FROM marts.poverty_rate") == [("VN-1993",)]
     assert "mart poverty_rate: rows without their dimension" in caplog.text
+
+
+def test_real_marts_keep_all_their_foreign_keys_and_nothing_is_warned_of(
+    clean: Line, maker: Maker, database: sa.URL, caplog: pytest.LogCaptureFixture
+) -> None:
+    nodes = mart_nodes(Settings.model_validate(dict(clean.settings)).workplace())
+    contents = maker.contents(clean.home / "pipeline.duckdb", "r1", nodes)
+    declared = {
+        (table.name, constraint.elements[0].target_fullname.split(".")[1])
+        for table in release_tables(contents.marts, "marts").tables.values()
+        for constraint in table.foreign_key_constraints
+    }
+    Postgres(database).publish(contents)
+    assert "without their dimension" not in caplog.text
+    query = (
+        "SELECT c.relname, d.relname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+        " JOIN pg_class d ON d.oid = k.confrelid WHERE k.contype = 'f'"
+    )
+    assert set(rows(database, query)) == declared
+    assert {
+        ("deprivation", "dim_indicator"), ("deprivation_check", "dim_indicator"),
+        ("multidimensional_poverty", "dim_standard"),
+    } <= declared  # fmt: skip
+    assert ("multidimensional_poverty", "dim_indicator") not in declared
+
+
+def test_a_wrong_password_and_a_wrong_sslmode_are_not_tried_again(database: sa.URL) -> None:
+    for url in (
+        database.set(username="nobody_of_this_name", password="gehe%im"),
+        database.update_query_dict({"sslmode": "secure"}),
+        database.set(database="no_such_database"),
+    ):
+        with pytest.raises(WarehouseUnsupported, match="THOATNGHEO_WAREHOUSE_URL") as raised:
+            Postgres(url).current_release()
+        assert "gehe" not in str(raised.value)
 
 
 def test_comments_stand_on_tables_and_columns(maker: Maker, database: sa.URL) -> None:

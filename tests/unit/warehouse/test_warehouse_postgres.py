@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -84,6 +86,16 @@ def test_foreign_keys_lead_to_dimensions_whose_whole_key_is_there() -> None:
     assert "FOREIGN KEY" not in _created(marts, "standardless") + _created(marts, "dim_standard")
 
 
+def test_no_foreign_key_leads_from_a_column_that_holds_more_than_codes() -> None:
+    marts = [
+        _mart("dim_standard", {"standard": False}, ("standard",)),
+        _mart("dim_indicator", {"standard": False, "indicator": False}, ("standard", "indicator")),
+        replace(_mart("poverty", {"standard": False, "indicator": False}, ()), mixed=("indicator",)),
+    ]
+    made = _created(marts, "poverty")
+    assert made.count("FOREIGN KEY") == 1 and "REFERENCES marts.dim_standard (standard)" in made
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgresql+psycopg2", "postgres"])
 def test_every_spelling_of_the_url_opens_it(scheme: str) -> None:
     assert isinstance(open_warehouse(f"{scheme}://a:b@host/db?reader=bi"), Postgres)
@@ -117,6 +129,53 @@ def test_a_lost_server_is_retryable_and_lacking_rights_are_not() -> None:
     assert _told(other) is other
     assert {WarehouseUnavailable, WarehouseBusy} <= set(RETRYABLE)
     assert WarehouseUnsupported in PERMANENT
+
+
+_AT = 'connection failed: connection to server at "db.example", port 5432 failed: '
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        _AT + 'FATAL:  password authentication failed for user "pipeline"',
+        _AT + "fe_sendauth: no password supplied",
+        _AT + 'FATAL:  role "pipeline" does not exist',
+        _AT + 'FATAL:  database "poverty" does not exist',
+        _AT + 'FATAL:  no pg_hba.conf entry for host "10.0.0.1", user "pipeline", no encryption',
+        _AT + "SSL error: certificate verify failed",
+        _AT + "server does not support SSL, but SSL was required",
+        'connection is bad: invalid sslmode value: "geheim"',
+        'connection is bad: invalid port number: "99999"',
+    ],
+)
+def test_a_server_that_will_not_let_us_in_is_not_asked_again(said: str) -> None:
+    told = _told(sa.exc.OperationalError("", None, psycopg.OperationalError(said)))
+    assert isinstance(told, WarehouseUnsupported) and "THOATNGHEO_WAREHOUSE_URL" in str(told)
+    assert "geheim" not in str(told) and "db.example/poverty" in str(told)
+
+
+@pytest.mark.parametrize(
+    "said", ['invalid connection option "foo"\n', "bad value for connect_timeout: 'abc'"]
+)
+def test_an_option_that_no_server_knows_is_a_wrong_setting(said: str) -> None:
+    told = _told(psycopg.ProgrammingError(said))
+    assert isinstance(told, WarehouseUnsupported) and "mend that part of THOATNGHEO_WAREHOUSE_URL" in str(
+        told
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        _AT + "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?",
+        _AT + "FATAL:  the database system is starting up",
+        _AT + "FATAL:  sorry, too many clients already",
+        "connection timeout expired",
+        "[Errno -2] Name or service not known",
+    ],
+)
+def test_a_server_that_may_come_back_is_asked_again(said: str) -> None:
+    assert isinstance(_told(psycopg.OperationalError(said)), WarehouseUnavailable)
 
 
 def test_the_place_holds_neither_role_nor_password() -> None:

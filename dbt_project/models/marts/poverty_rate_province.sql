@@ -71,7 +71,8 @@ denominators as (
         a.area_type,
         c.standard,
         sum(d.households) as households,
-        sum(d.persons) as persons,
+        -- the persons of those households all together, or unknown
+        if(count(d.persons) = count(*), sum(d.persons), null) as persons,
         if(
             min(d.households_source) = max(d.households_source), min(d.households_source), 'partly_carried'
         ) as households_source

@@ -1,14 +1,18 @@
+{% set counts = [
+    'households', 'hygienic_latrine_households', 'clean_water_households', 'children_u5_measured',
+    'children_u5_stunted'
+] -%}
 with counts as (
     select
         s.year,
         m.geography,
         m.commune_code,
         m.commune_name,
-        {% for count in [
-            'households', 'hygienic_latrine_households', 'clean_water_households', 'children_u5_measured',
-            'children_u5_stunted'
-        ] %}
-        {{ carried('s.' ~ count, 'm.weight') }} as {{ count }}{{ "," if not loop.last }}
+    {% for count in counts %}
+        {{ carried('s.' ~ count, 'm.weight') }} as {{ count }},
+        -- a station that left it out would lower the numerator or the denominator of the others: no rate
+        if(count(s.{{ count }}) = count(*), {{ carried('s.' ~ count, 'm.weight') }}, null)
+            as whole_{{ count }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('int_station_unit_year') }} as s
     inner join {{ ref('int_map_year') }} as m on s.year = m.year and s.unit_id = m.unit_id
@@ -23,9 +27,9 @@ select
     cast(households as double) as households,
     cast(hygienic_latrine_households as double) as hygienic_latrine_households,
     cast(clean_water_households as double) as clean_water_households,
-    {{ rate('hygienic_latrine_households', 'households') }} as hygienic_latrine_rate,
-    {{ rate('clean_water_households', 'households') }} as clean_water_rate,
+    {{ rate('whole_hygienic_latrine_households', 'whole_households') }} as hygienic_latrine_rate,
+    {{ rate('whole_clean_water_households', 'whole_households') }} as clean_water_rate,
     cast(children_u5_measured as double) as children_u5_measured,
     cast(children_u5_stunted as double) as children_u5_stunted,
-    {{ rate('children_u5_stunted', 'children_u5_measured') }} as stunted_rate
+    {{ rate('whole_children_u5_stunted', 'whole_children_u5_measured') }} as stunted_rate
 from counts

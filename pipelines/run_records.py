@@ -6,8 +6,9 @@ follows from them (`pipelines.requests`, `pipelines.alerts`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -26,6 +27,8 @@ _ALIVE = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE)
 _HISTORY = 200
 _PUBLICATION = "published"
+# The steps up to the marts, by the beginning of their names.
+_UP_TO_THE_MARTS = ("reference", "landing_", "raw_", "accepted_", "transformed")
 
 
 def standing(
@@ -117,7 +120,11 @@ def history_before(instance: dg.DagsterInstance, run_id: str) -> list[Ended]:
     return [ended(instance, record.dagster_run) for record in records[:until]]
 
 
-def open_runs(instance: dg.DagsterInstance, published: datetime | None) -> list[Failing]:
+def open_runs(
+    instance: dg.DagsterInstance,
+    published: datetime | None,
+    to_make: Callable[[], Collection[int] | None],
+) -> list[Failing]:
     """The failed runs of whose years at least one has not been made since.
 
     Parameters
@@ -125,11 +132,16 @@ def open_runs(instance: dg.DagsterInstance, published: datetime | None) -> list[
     published
         When the newest release was made (UTC, without a zone), None where none was: it is the end of
         a run that failed in publication alone or was killed, whoever made it and over whatever years.
+    to_make
+        The years that a refresh would make now; None where that cannot be known.
     """
-    found = []
+    found: list[Failing] = []
+    left = cache(to_make)
     for failed in open_failures(history_before(instance, "")):
         # A killed run has no step that failed; what it left undone, the next release held or made.
         if failed.where in ("", _PUBLICATION) and published and published > _end(instance, failed.run_id):
+            continue
+        if _leaves_years_stale(failed) and (years := left()) is not None and not {*failed.years} & {*years}:
             continue
         name = f"run {failed.run_id[:8]} of {failed.job}"
         told = failed.cause.splitlines()[0] if failed.cause else "unknown"
@@ -138,6 +150,15 @@ def open_runs(instance: dg.DagsterInstance, published: datetime | None) -> list[
             for year in (failed.years or (None,))
         ]
     return found
+
+
+def _leaves_years_stale(failed: Ended) -> bool:
+    """Whether the step that failed is one without which its years are stale.
+
+    Where none of them is, the cause is gone and nothing was left undone, though no run came after: a file
+    that could not be used was taken back, say, and the next refresh finds nothing to do.
+    """
+    return bool(failed.years) and failed.where.startswith(_UP_TO_THE_MARTS)
 
 
 def _end(instance: dg.DagsterInstance, run_id: str) -> datetime:

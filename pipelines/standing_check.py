@@ -18,9 +18,11 @@ from typing import Any
 import dagster as dg
 
 from assets.catalogue import as_table, asset_key
+from assets.errors import FORESEEN
 from assets.failing import Failing, what_fails
 from assets.journal import Journal
 from assets.releases import published_at
+from assets.staleness import stale_years
 from assets.workplace import Workplace
 from pipelines.lock import holder, lock_file
 from pipelines.run_records import open_runs
@@ -57,7 +59,8 @@ def standing_sensor(workplace: Workplace, seconds: int) -> dg.SensorDefinition:
         if running := holder(lock_file(workplace.home.root)):
             return dg.SkipReason(f"a refresh is running ({running}): what fails now is passing")
         journal = Journal(workplace.home.journal)
-        found = what_fails(workplace, journal) + open_runs(context.instance, published_at(journal))
+        found = what_fails(workplace, journal)
+        found += open_runs(context.instance, published_at(journal), lambda: _to_make(workplace, journal))
         digest = hashlib.sha256(json.dumps([asdict(entry) for entry in found]).encode()).hexdigest()[:16]
         if digest == context.cursor:
             return dg.SkipReason(f"the same {len(found)} entries as at the last look")
@@ -65,6 +68,14 @@ def standing_sensor(workplace: Workplace, seconds: int) -> dg.SensorDefinition:
         return dg.SensorResult(asset_events=[evaluation], cursor=digest)
 
     return look
+
+
+def _to_make(workplace: Workplace, journal: Journal) -> tuple[int, ...] | None:
+    """The years that a refresh would make now; None where the drops cannot be looked at."""
+    try:
+        return stale_years(workplace, journal).years
+    except FORESEEN:
+        return None
 
 
 def _verdict(found: Sequence[Failing]) -> dict[str, Any]:

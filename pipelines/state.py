@@ -108,7 +108,8 @@ def state_of(settings: Settings, now: datetime | None = None) -> HomeState:
     releases, release_unknown = _releases(workplace, journal)
     standing = next((r.release_id for r in releases if r.stands), None)
     with _instance(workplace.home) as instance:
-        failing += open_runs(instance, published_at(journal)) if instance else []
+        to_make = None if stale is None else stale.years
+        failing += open_runs(instance, published_at(journal), lambda: to_make) if instance else []
         schedule = schedule_state(instance, settings.nightly, now or datetime.now(UTC))
     order = sa.select(ACCEPTED_STATE).order_by(ACCEPTED_STATE.c.table_name, ACCEPTED_STATE.c.year)
     return HomeState(

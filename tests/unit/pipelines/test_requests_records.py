@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
+from assets.places.events import EventsUnusable
 from pipelines.alerts import open_failures
 from pipelines.channels import Channels
 from pipelines.claims import asking
@@ -19,7 +20,7 @@ from pipelines.lock import Busy, exclusive, held_here, hold_until_exit, holder, 
 from pipelines.partitions import known_years
 from pipelines.requests import PROCESS_TAG, UNCHANGED, range_tags, seen_tag, years_of
 from pipelines.run_lock import locked_workplace
-from pipelines.run_records import ended, history_before, standing
+from pipelines.run_records import ended, history_before, open_runs, standing
 from pipelines.schedules import nightly
 from pipelines.sensors import Look, drop_sensor
 from pipelines.settings import Settings
@@ -332,3 +333,38 @@ def test_a_cursor_of_another_release_is_a_first_look() -> None:
 
 def test_known_years_are_those_of_the_partitions() -> None:
     assert min(known_years()) == 2016
+
+
+def _fails_in(step: str, instance: dg.DagsterInstance, years: tuple[int, ...]) -> dg.DagsterRun:
+    """A refresh of these years of which this step fails."""
+
+    @dg.op(name=step)
+    def fails() -> None:
+        raise EventsUnusable(["commune_events.csv, row 2: no such code"])
+
+    @dg.job(name="refresh")
+    def refresh() -> None:
+        fails()
+
+    done = refresh.execute_in_process(instance=instance, tags=range_tags(years), raise_on_error=False)
+    return done.dagster_run
+
+
+@pytest.mark.parametrize(
+    ("to_make", "open_years"),
+    [((), []), ((2024,), []), ((2022, 2024), [2021, 2022]), (None, [2021, 2022])],
+)
+def test_a_failure_whose_cause_was_taken_back_ends_with_its_years(
+    instance: dg.DagsterInstance, to_make: tuple[int, ...] | None, open_years: list[int]
+) -> None:
+    """A bad file of events is removed: the next refresh has nothing to do, and no run ends the failure."""
+    _fails_in("reference", instance, (2021, 2022))
+    found = open_runs(instance, None, lambda: to_make)
+    assert [entry.year for entry in found] == open_years
+
+
+@pytest.mark.parametrize("step", ["published", "forms"])
+def test_what_no_year_is_stale_for_stays_open(instance: dg.DagsterInstance, step: str) -> None:
+    """Such as forms that were not written: the years are made, and the failure is not over."""
+    _fails_in(step, instance, (2021,))
+    assert [entry.check for entry in open_runs(instance, None, lambda: ())] == [step]

@@ -21,6 +21,8 @@ def check_ending(path: Path) -> None:
         raise MeasureRefused([f"{path}: a result is written as {', '.join(ENDINGS)}"])
     if not path.parent.is_dir():
         raise MeasureRefused([f"{path}: the folder {path.parent} does not exist"])
+    if path.is_dir():
+        raise MeasureRefused([f"{path} is a folder: name a file"])
 
 
 def beside(path: Path, word: str) -> Path:
@@ -31,12 +33,18 @@ def beside(path: Path, word: str) -> Path:
 def write(table: pa.Table, path: Path) -> None:
     """Write beside, then rename: a reader never sees half a result."""
     partial = path.with_name(path.name + ".part")
-    kind = path.suffix.lower()
+    try:
+        _write(table, partial, path.suffix.lower())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(table: pa.Table, path: Path, kind: str) -> None:
     if kind == ".parquet":
-        pq.write_table(table, partial)
+        pq.write_table(table, path)
     elif kind == ".csv":
-        pa_csv.write_csv(table, partial, pa_csv.WriteOptions(quoting_style="needed"))
+        pa_csv.write_csv(table, path, pa_csv.WriteOptions(quoting_style="needed"))
     else:
         text = json.dumps(table.to_pylist(), ensure_ascii=False, indent=1, allow_nan=False)
-        partial.write_text(text + "\n", encoding="utf-8")
-    os.replace(partial, path)
+        path.write_text(text + "\n", encoding="utf-8")

@@ -179,11 +179,6 @@ def forms(
         run_forms(_settings(), year, out, standard, province_of, _console)
     except YearUnknown as error:
         raise typer.BadParameter(str(error)) from error
-    except OSError as error:
-        _errors.print(
-            f"[red]failed:[/] {escape(f'{out} cannot be written: {error.strerror}')}", highlight=False
-        )
-        raise typer.Exit(1) from error
 
 
 @app.command()

@@ -16,9 +16,11 @@ from rich.console import Console
 
 from assets.changes import look
 from assets.changes.approvals import approve
+from assets.forms.asset import put_file
 from assets.journal import Journal
 from assets.transformed import transformed_state
 from pipelines.cli import change_summary
+from pipelines.cli.files import writing
 from pipelines.cli.release_commands import _user
 from pipelines.lock import exclusive, lock_file
 from pipelines.partitions import TIMEZONE
@@ -86,7 +88,8 @@ def run_asof(
     workplace = settings.workplace()
     found, rows = look.vintage(workplace, Journal(workplace.home.journal), moment, mart, wanted)
     if out is not None:
-        rows.to_csv(out, index=False)
+        with writing(out):
+            put_file(out, rows.to_csv(index=False).encode())
     if as_json:
         document = {
             "mart": mart,

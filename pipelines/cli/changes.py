@@ -88,7 +88,8 @@ def asof(
         moment: datetime = moment_of(day)
     except ValueError as error:
         raise typer.BadParameter(f"{day!r} is no day or moment, such as 2026-03-31") from error
-    if out is not None and (out.suffix.lower() != ".csv" or not out.absolute().parent.is_dir()):
+    is_place = out is None or (out.absolute().parent.is_dir() and not out.is_dir())
+    if out is not None and (out.suffix.lower() != ".csv" or not is_place):
         raise typer.BadParameter(f"{out}: name a file ending in .csv in a folder that exists")
     try:
         wanted = Wanted(None, year, commune, columns=tuple(filter(None, columns.split(","))))

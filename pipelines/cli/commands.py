@@ -17,6 +17,7 @@ from assets.pulling.sources import DropStore
 from assets.staleness import stale_years
 from checks.contract import TABLES
 from pipelines.cli import summary
+from pipelines.cli.files import writing
 from pipelines.cli.steps import StepProgress
 from pipelines.jobs import REFRESH
 from pipelines.settings import Settings
@@ -38,7 +39,8 @@ def run_sample(
         raise SystemExit("THOATNGHEO_DROPS is no local folder; name one with --out")
     folder = out or Path(settings.drops)
     wanted = cast(Literal["realistic", "none"], defects)
-    with StepProgress(console) as progress:
+    with writing(folder), StepProgress(console) as progress:
+        folder.mkdir(parents=True, exist_ok=True)
         manifest = write_sample(
             folder,
             years=years,

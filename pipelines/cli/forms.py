@@ -9,6 +9,7 @@ from rich.console import Console
 from assets.forms.asset import put_file
 from assets.forms.make import forms_workbook
 from assets.warehouse import open_warehouse
+from pipelines.cli.files import writing
 from pipelines.settings import Settings
 
 
@@ -28,13 +29,14 @@ def run_forms(
         No such review is published, or no commune of that former province.
     FormsUnavailable, ReleaseUnknown
         Nothing is published that forms can be made from.
-    OSError
-        The file cannot be written.
+    typer.Exit
+        The file cannot be written; that is told.
     """
     warehouse = open_warehouse(settings.workplace().warehouse_url)
     with warehouse.reading() as connection:
         content, figures = forms_workbook(connection, year, standard=standard, province_of=province_of)
-    put_file(out, content)
+    with writing(out):
+        put_file(out, content)
     what = "" if figures.is_final else ", provisional (tạm thời): the review is not complete or not over"
     communes = f"{len(figures.units)} communes"
     console.print(

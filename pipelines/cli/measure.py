@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.cli.files import writing
+
 
 class SinglePsu(StrEnum):
     """What a stratum with one PSU does."""
@@ -127,7 +129,8 @@ def measure(
         for word, table in tables.items():
             if table is not None:
                 path = beside(out, word) if word else out
-                write(table, path)
+                with writing(path):
+                    write(table, path)
                 console.print(f"{path}: {table.num_rows} rows", highlight=False)
     elif out:
         _print_json(found)

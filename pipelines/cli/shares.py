@@ -24,6 +24,7 @@ from assets.places.divided_lists import read_lists
 from assets.places.events import EventsUnusable, events_of
 from assets.places.history import build_lineage
 from assets.places.source import read_source
+from pipelines.cli.files import cannot_be_written
 from pipelines.settings import Settings
 
 _COLUMNS = ("divided", "on", "went to", "in force", "by", "by the lists", "households known", "villages")
@@ -66,7 +67,7 @@ def run_shares(settings: Settings, write: Path | None, console: Console) -> bool
     try:
         _write(write, with_rows(own.read_text(encoding="utf-8-sig") if own.exists() else "", rows))
     except OSError as error:
-        return _failed(f"{write} cannot be written: {error.strerror}", console)
+        return _failed(cannot_be_written(write, error), console)
     console.print(
         f"{escape(str(write))} holds {len(rows)} new shares beside what stood in {own.name}. Look at it, "
         f"then put it in place of {escape(str(own))}: the next refresh makes all years by it.",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checks.large_change import LargeChange, by_mart_and_year
+from checks.large_change import LargeChange, by_mart_year_and_bound
 from checks.plausible import Movement
 
 # In the detail of a blocking check: what kept it from being made.
@@ -139,7 +139,7 @@ def objections(evidence: Evidence) -> list[Objection]:
     found += _of_dbt(evidence)
     found += [_moved(movement) for movement in evidence.movements if movement.too_far]
     found += [_incomparable(evidence.incomparable)] if evidence.incomparable else []
-    return found + [_large(changes) for changes in by_mart_and_year(evidence.large_changes).values()]
+    return found + [_large(changes) for changes in by_mart_year_and_bound(evidence.large_changes)]
 
 
 def _of_year(entry: YearEvidence) -> Iterator[Objection]:
@@ -269,7 +269,7 @@ def _incomparable(why: str) -> Objection:
 
 
 def _large(changes: list[LargeChange]) -> Objection:
-    """All changes of a mart and year that need a person's word, the largest told."""
+    """All changes of a mart and year beyond one bound, which need a person's word; the largest told."""
     largest, bound = changes[0], changes[0].bound
     more = f"; and {len(changes) - 1} more" if len(changes) > 1 else ""
     floor = f" or {bound.floor:g}" if bound.floor else ""
@@ -279,6 +279,6 @@ def _large(changes: list[LargeChange]) -> Objection:
         "change",
         largest.found + more,
         f"a past year's value within {bound.maximum:.0%}{floor} of the last release since {bound.since}",
-        "thoatngheo diff --pending shows all with their files; if they are right: thoatngheo approve "
+        "thoatngheo diff --pending shows them first, with their files; if they are right: thoatngheo approve "
         "--reason TEXT, then thoatngheo publish",
     )

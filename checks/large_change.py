@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,9 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class ChangeBound(BaseModel):
     """How far a value of a settled year may move before a person has to agree.
 
-    Declared by a mart under `config.meta.change`. A value is too far off when it moved by more than
-    `maximum` of what it was and by more than `floor` in its own unit; `where` chooses rows by the
-    columns of their grain. `since` and `reason` say when and why the bound was set.
+    A mart declares a list of them under `config.meta.change`. A value is too far off when it moved by
+    more than `maximum` of what it was and by more than `floor` in its own unit; `where` chooses rows by
+    the columns of their grain. `since` and `reason` say when and why the bound was set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +73,8 @@ class LargeChange:
     def found(self) -> str:
         share = f", {self.difference / self.old:+.1%}" if self.old else ""
         where = f" of {self.place}" if self.place else ""
+        # A code may be of either map: the rows of both are held.
+        where += " on today's map" if json.loads(self.key).get("geography") == "current" else ""
         return (
             f"{self.column}{where}: {_number(self.new)} where the last release has {_number(self.old)}{share}"
         )
@@ -88,9 +90,10 @@ def content_of(changes: Iterable[LargeChange]) -> str:
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:32]
 
 
-def by_mart_and_year(changes: Iterable[LargeChange]) -> Mapping[tuple[str, int], list[LargeChange]]:
-    """The changes of each mart and year, largest first."""
-    found: dict[tuple[str, int], list[Any]] = {}
+def by_mart_year_and_bound(changes: Iterable[LargeChange]) -> list[list[LargeChange]]:
+    """The changes of each mart and year that left the same bound, largest first."""
+    found: dict[tuple[str, int, str], list[LargeChange]] = {}
     for change in sorted(changes, key=lambda c: (-abs(c.difference), c.key, c.column)):
-        found.setdefault((change.mart, change.year), []).append(change)
-    return dict(sorted(found.items()))
+        place = (change.mart, change.year, change.bound.model_dump_json())
+        found.setdefault(place, []).append(change)
+    return [found[place] for place in sorted(found)]

@@ -1,7 +1,7 @@
 """The values of past years that moved beyond their bound since the release that stands.
 
-Belongs here: asking the two releases about the few columns that have a bound. Does not belong here:
-the bound's meaning (`checks.large_change`) or a person's agreement (`approvals`).
+Belongs here: asking two releases about the few columns that have a bound. Does not belong here: the
+bound's meaning (`checks.large_change`) or a person's agreement (`approvals`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class NotComparable(Exception):
     """The release that stands cannot be compared with: what moved since is not known. Permanent."""
 
 
-# No bound of ours is left by a table that is told together.
-_ALL = 10**12
+# What is told together cannot be judged value by value: a mart that has a bound is compared whole.
+ALL = 10**12
 
 
 def mart_grains(nodes: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -41,10 +41,14 @@ def mart_grains(nodes: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     }
 
 
-def change_bounds(nodes: Iterable[Mapping[str, Any]]) -> dict[str, ChangeBound]:
+def change_bounds(nodes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[ChangeBound, ...]]:
     """The bounds that marts declare, by the mart's name."""
     declared = {node["name"]: node["config"].get("meta", {}).get("change") for node in nodes}
-    return {name: ChangeBound.model_validate(bound) for name, bound in declared.items() if bound}
+    return {
+        name: tuple(ChangeBound.model_validate(bound) for bound in bounds)
+        for name, bounds in declared.items()
+        if bounds
+    }
 
 
 def large_changes(
@@ -88,7 +92,7 @@ def large_changes(
 
 def _compared(
     workplace: Workplace,
-    bounds: Mapping[str, ChangeBound],
+    bounds: Mapping[str, tuple[ChangeBound, ...]],
     grains: Mapping[str, list[str]],
     last: Mapping[str, Any],
     day: date,
@@ -97,16 +101,33 @@ def _compared(
         prepare(duck)
         lent = warehouse_of(workplace).lend(duck, BEFORE, bounds, last["release_id"])
         shown = show_marts(duck, workplace.home.duckdb, [*bounds, "dim_commune"])
-        found = []
-        for name in sorted(set(lent) & set(shown)):
-            compare(duck, name, grains[name], "", only=bounds[name].columns, most=_ALL)
+        there = sorted(set(lent) & set(shown))
+        for name in there:
+            columns = {column for bound in bounds[name] for column in bound.columns}
+            compare(duck, name, grains[name], "", only=sorted(columns), most=ALL)
         if "dim_commune" in shown:
             commune_names(duck, AFTER)
         else:
             commune_names(duck, None)
-        for name in sorted(set(lent) & set(shown)):
-            found += _beyond(duck, name, bounds[name], day)
-        return found
+        return beyond(duck, {name: bounds[name] for name in there}, day)
+
+
+def beyond(
+    duck: duckdb.DuckDBPyConnection, bounds: Mapping[str, Iterable[ChangeBound]], day: date
+) -> list[LargeChange]:
+    """Those of the values found that left their bound; the names of the communes are made already.
+
+    Parameters
+    ----------
+    day
+        Years that were settled by then are judged.
+    """
+    return [
+        change
+        for name, of_mart in sorted(bounds.items())
+        for bound in of_mart
+        for change in _beyond(duck, name, bound, day)
+    ]
 
 
 def _beyond(duck: duckdb.DuckDBPyConnection, mart: str, bound: ChangeBound, day: date) -> list[LargeChange]:
@@ -114,7 +135,8 @@ def _beyond(duck: duckdb.DuckDBPyConnection, mart: str, bound: ChangeBound, day:
     query = (
         "SELECT year, key, column_name,"
         " trim(coalesce(commune_code, '') || ' ' || coalesce(commune_name, '')),"
-        f" old_value::DOUBLE, new_value::DOUBLE FROM {FOUND} LEFT JOIN commune_name USING (mart, key)"
+        " TRY_CAST(old_value AS DOUBLE), TRY_CAST(new_value AS DOUBLE)"
+        f" FROM {FOUND} LEFT JOIN commune_name USING (mart, key)"
         " WHERE mart = ? AND kind IN ('changed', 'added', 'removed') AND list_contains(?, column_name)"
         " AND abs(difference) > ?"
     )

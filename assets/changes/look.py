@@ -6,8 +6,7 @@ words and tables on a screen (`pipelines.cli`).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,28 +19,34 @@ from assets.changes import chain
 from assets.changes.approvals import approvals
 from assets.changes.asof import VINTAGE, Vintage, make_vintage
 from assets.changes.between import find_between
-from assets.changes.bounds import large_changes, mart_grains
+from assets.changes.bounds import ALL, beyond, change_bounds, large_changes, mart_grains
 from assets.changes.causes import ChangedFile, changed_files, feeding_tables, files_behind
-from assets.changes.compare import BEFORE, FOUND, compare, prepare
+from assets.changes.compare import BEFORE, FOUND, MOST, compare, prepare
+from assets.changes.marks import MARKED, mark
 from assets.changes.names import commune_names
+from assets.changes.rates import rate_columns
 from assets.changes.sides import scratch, show_marts
 from assets.changes.steps import named, stood_at
 from assets.evidence import last_counts
 from assets.journal import ROLLBACK, Journal
-from assets.project import manifest_nodes, manifest_path
+from assets.project import manifest_nodes, manifest_of
 from assets.release_history import known_releases
 from assets.releases import warehouse_of
 from assets.warehouse import ReleaseUnknown
+from assets.warehouse.contents import MART_SCHEMA
 from assets.workplace import Workplace
 from checks.large_change import LargeChange
 
 PENDING = "the marts as they stand"
 _TOLD = (
     "mart, kind, key, column_name, old_value, new_value, difference, share, year, commune_code,"
-    " commune_name, cells"
+    " commune_name, cells, beyond_bound"
 )
-# A rate follows from counts that are told too: behind them.
-_IS_RATE = "coalesce(regexp_matches(column_name, '_(rate|share|progress)$'), false)"
+# What holds a release comes first. A rate follows from counts that are told too: behind them.
+_ORDER = (
+    "beyond_bound DESC, kind = 'rolled_up' DESC, is_rate, coalesce(share, 0) DESC,"
+    " abs(difference) DESC NULLS LAST, mart, key, column_name"
+)
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,13 @@ class Difference:
     marts
         A row a mart and kind: values and rows.
     rows
-        The largest changes, largest first.
+        The largest changes: first those beyond their bound (`beyond_bound`), then the others, largest first.
     matching
         How many there are beside these, by the same filter.
+    beyond
+        How many are beyond their bound, shown or not, by the same filter.
+    moved
+        Values that moved, whatever the filter.
     files
         The files that differ.
     behind
@@ -74,6 +83,8 @@ class Difference:
     marts: tuple[Mapping[str, Any], ...]
     rows: tuple[Mapping[str, Any], ...]
     matching: int
+    beyond: int
+    moved: int
     files: tuple[ChangedFile, ...]
     behind: Mapping[tuple[str, int | None], tuple[ChangedFile, ...]]
     approval: Mapping[str, Any] | None
@@ -111,58 +122,86 @@ def difference(
     Raises
     ------
     ReleaseUnknown
-        No such release is on record, or none was before it.
+        No such release is on record, none was before it, or no such mart is published.
     NoWay
         The two are neither kept nor connected by the record.
     """
     warehouse = warehouse_of(workplace)
     releases = known_releases(journal, warehouse)
-    manifest = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
-    grains = _grains(manifest["nodes"].values())
+    manifest = manifest_of(workplace)
+    nodes = list(manifest["nodes"].values())
+    grains, bounds = _grains(nodes), change_bounds(nodes)
     with scratch(workplace.engine) as duck:
         chain.load(duck, workplace.home.changes, warehouse, releases)
         if pending:
-            before, after, how = *_pending(workplace, journal, duck, releases, grains), "tables"
+            before, after, how = *_pending(workplace, journal, duck, releases, grains, bounds), "tables"
         else:
             before, after = chosen(releases, names, _standing(workplace))
             how = find_between(duck, warehouse, releases, before, after, grains)
         dims = warehouse.lend(duck, "lent_names", ["dim_commune"])
         commune_names(duck, "lent_names" if dims else None)
-        condition, parameters = wanted.condition()
-        found = f"(SELECT * FROM {FOUND} LEFT JOIN commune_name USING (mart, key) WHERE {condition})"
-        rows = _records(
-            duck,
-            f"SELECT {_TOLD} FROM {found} ORDER BY kind = 'rolled_up' DESC, {_IS_RATE},"
-            " coalesce(share, 0) DESC, abs(difference) DESC NULLS LAST, mart, key, column_name"
-            f" LIMIT {int(wanted.most)}",
-            parameters,
-        )
-        marts = _records(
-            duck,
-            f"SELECT mart, kind, sum(cells)::BIGINT AS cells, count(DISTINCT key) AS rows FROM {found}"
-            " GROUP BY ALL ORDER BY ALL",
-            parameters,
-        )
-        [(count,)] = duck.execute(f"SELECT count(*) FROM {found}", parameters).fetchall()
+        if wanted.mart is not None:
+            _require_mart(duck, wanted.mart, grains)
+        mark(duck, beyond(duck, bounds, _day(before["published_at"])), rate_columns(nodes))
+        told = _told(duck, wanted)
     files = changed_files(journal, before, after)
     feeding = feeding_tables(manifest)
-    places = {(row["mart"], row["year"]) for row in rows}
+    places = {(row["mart"], row["year"]) for row in told["rows"]}
     return Difference(
         before=before["release_id"],
         after=after["release_id"],
         how=how,
-        marts=tuple(marts),
-        rows=tuple(rows),
-        matching=count - len(rows),
         files=tuple(files),
         behind={p: tuple(files_behind(files, feeding, *p)) for p in sorted(places, key=str)},
         approval=approvals(journal).get(after["release_id"]),
+        **told,
     )
 
 
-def _grains(nodes: Any) -> dict[str, list[str]]:
+def _told(duck: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[str, Any]:
+    """Of what was found and marked: what is shown by a filter, and how much there is."""
+    condition, parameters = wanted.condition()
+    found = f"(SELECT * FROM {MARKED} WHERE {condition})"
+    rows = _records(
+        duck, f"SELECT {_TOLD} FROM {found} ORDER BY {_ORDER} LIMIT {int(wanted.most)}", parameters
+    )
+    marts = _records(
+        duck,
+        f"SELECT mart, kind, sum(cells)::BIGINT AS cells, count(DISTINCT key) AS rows FROM {found}"
+        " GROUP BY ALL ORDER BY ALL",
+        parameters,
+    )
+    query = f"SELECT count(*), count(*) FILTER (beyond_bound) FROM {found}"
+    [(count, held)] = duck.execute(query, parameters).fetchall()
+    [(moved,)] = duck.execute(f"SELECT coalesce(sum(cells), 0)::BIGINT FROM {FOUND}").fetchall()
+    return {
+        "rows": tuple(rows),
+        "marts": tuple(marts),
+        "matching": count - len(rows),
+        "beyond": held,
+        "moved": moved,
+    }
+
+
+def _grains(nodes: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The grains of the published marts: other models and seeds have one too and never go out."""
     tests = mart_grains(nodes)
-    return {node["name"]: tests[node["unique_id"]] for node in nodes if node["unique_id"] in tests}
+    return {
+        node["name"]: tests[node["unique_id"]]
+        for node in nodes
+        if node["unique_id"] in tests and node["resource_type"] == "model" and node["fqn"][1] == MART_SCHEMA
+    }
+
+
+def _require_mart(duck: duckdb.DuckDBPyConnection, mart: str, known: Iterable[str]) -> None:
+    """Refuse a mart that is published neither now nor in what was found, where one may be that is gone."""
+    told = duck.execute(f"SELECT 1 FROM {FOUND} WHERE mart = ? LIMIT 1", [mart]).fetchone()
+    if told is None and mart not in known:
+        raise _unknown_mart(mart, known)
+
+
+def _unknown_mart(mart: str, known: Iterable[str]) -> ReleaseUnknown:
+    return ReleaseUnknown(f"no mart {mart}; known: {', '.join(sorted(known))}")
 
 
 def _standing(workplace: Workplace) -> str | None:
@@ -206,6 +245,7 @@ def _pending(
     duck: duckdb.DuckDBPyConnection,
     releases: Sequence[Mapping[str, Any]],
     grains: Mapping[str, Sequence[str]],
+    bounds: Collection[str],
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Compare the marts as they stand with the release that does."""
     from assets.published import inputs_now
@@ -217,7 +257,8 @@ def _pending(
     shown = show_marts(duck, workplace.home.duckdb, grains)
     warehouse_of(workplace).lend(duck, BEFORE, shown, before["release_id"])
     for name in shown:
-        compare(duck, name, grains[name], PENDING)
+        # What holds the release is told one by one, as many as it may be.
+        compare(duck, name, grains[name], PENDING, most=ALL if name in bounds else MOST)
     return before, {"release_id": PENDING, "inputs": inputs_now(journal)}
 
 
@@ -232,9 +273,12 @@ def held_changes(workplace: Workplace, journal: Journal) -> tuple[str | None, li
     last = last_counts(workplace, journal)
     if last is None:
         return None, []
-    moment = last["published_at"]
-    day: date = (moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)).date()
+    day = _day(last["published_at"])
     return last["release_id"], large_changes(workplace, manifest_nodes(workplace), last, day)
+
+
+def _day(moment: datetime | str) -> date:
+    return (moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)).date()
 
 
 def vintage(
@@ -257,7 +301,7 @@ def vintage(
         raise ReleaseUnknown(f"nothing was published yet at {moment:%Y-%m-%d %H:%M} UTC; first: {first}")
     grains = _grains(manifest_nodes(workplace))
     if mart not in grains:
-        raise ReleaseUnknown(f"no mart {mart}; known: {', '.join(sorted(grains))}")
+        raise _unknown_mart(mart, grains)
     with scratch(workplace.engine) as duck:
         chain.load(duck, workplace.home.changes, warehouse, releases)
         made = make_vintage(duck, warehouse, releases, stood, mart, grains[mart])

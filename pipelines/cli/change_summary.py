@@ -36,14 +36,17 @@ _KINDS = {
 
 
 def show(console: Console, found: Difference) -> None:
-    """What moved, largest first; then which files differ."""
+    """What moved, what holds a release first; then which files differ."""
     console.print(f"From {found.before} to {found.after}:", highlight=False)
     if approval := found.approval:
         reason = escape(approval["reason"])
         by = escape(approval["approved_by"])
         console.print(f"[yellow]Approved[/] by {by} at {local(approval['at'])}: {reason}", highlight=False)
-    if not found.marts:
+    if not found.moved:
         console.print("No value is another one.")
+    elif not found.marts:
+        told = f"None of the {found.moved:,} values that moved fits --mart, --year and --commune."
+        console.print(told, highlight=False)
     else:
         _show_marts(console, found)
         _show_rows(console, found)
@@ -63,7 +66,11 @@ def _show_marts(console: Console, found: Difference) -> None:
 
 
 def _show_rows(console: Console, found: Difference) -> None:
-    table = Table(title="Largest first, by their share of the column's sum", title_justify="left")
+    title = "Largest first, by their share of the column's sum"
+    if found.beyond:
+        held = f"First {found.beyond:,} beyond their bound, for which somebody's word is needed."
+        title = f"{held}\n{title}"
+    table = Table(title=title, title_justify="left")
     for name in ("mart", "year", "commune", "row", "column"):
         table.add_column(name, overflow="fold")
     for name in ("before", "after", "difference"):
@@ -71,7 +78,7 @@ def _show_rows(console: Console, found: Difference) -> None:
     table.add_column("file", overflow="fold")
     for row in found.rows:
         place = f"{row['commune_code'] or ''} {row['commune_name'] or ''}".strip()
-        column = " ".join(filter(None, (row["column_name"], _of_row(row))))
+        column = " ".join(filter(None, (row["column_name"], _of_row(row), _of_bound(row))))
         cells = (
             row["mart"], str(row["year"] or ""), place, _rest(row["key"]), column, _value(row["old_value"]),
             _value(row["new_value"]), _signed(row["difference"]), _file(found, row),
@@ -91,6 +98,10 @@ def _of_row(row: Mapping[str, Any]) -> str:
     if row["kind"] in ("added", "removed"):
         return f"(row {row['kind']})"
     return f"({_KINDS[row['kind']]}: {row['cells']:,})"
+
+
+def _of_bound(row: Mapping[str, Any]) -> str:
+    return "(beyond its bound)" if row["beyond_bound"] else ""
 
 
 def _rest(key: str | None) -> str:
@@ -157,6 +168,8 @@ def as_json(found: Difference) -> dict[str, Any]:
             for row in found.rows
         ],
         "more": found.matching,
+        "beyond_bound": found.beyond,
+        "moved": found.moved,
         "files": [asdict(file) for file in found.files],
         "approval": {k: approval[k] for k in ("approved_by", "reason", "at")} if approval else None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from assets.changes import chain
+from assets.changes import chain, look
 from assets.changes.between import find_between
 from assets.changes.causes import changed_files, feeding_tables, files_behind
 from assets.changes.compare import FOUND
@@ -167,7 +168,7 @@ def row(**changed: Any) -> dict[str, Any]:
     return {
         "mart": RATE, "kind": "changed", "key": '{"year":2021,"commune_code":"a"}', "column_name": "poor_households",
         "old_value": "21946.0", "new_value": "22312.0", "difference": 366.0, "share": 0.01, "year": 2021,
-        "commune_code": "a", "commune_name": "Xã [Cũ]", "cells": 1,
+        "commune_code": "a", "commune_name": "Xã [Cũ]", "cells": 1, "beyond_bound": False,
     } | changed  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def test_what_moved_is_told_with_names_and_what_was_told_together() -> None:
     rolled = row(kind="rolled_up", key='{"kind":"changed","year":2021}', cells=3_596_400, old_value=None,
                  new_value=None, commune_code=None, commune_name=None)  # fmt: skip
     marts = ({"mart": RATE, "kind": "changed", "rows": 1, "cells": 1},)
-    found = Difference("r1", "r2", "record", marts, (rolled, row()), 7, (), {}, None)
+    found = Difference("r1", "r2", "record", marts, (rolled, row()), 7, 0, 3_596_401, (), {}, None)
     told = io.StringIO()
     change_summary.show(Console(file=told, width=200), found)
     text = " ".join(told.getvalue().split())
@@ -184,6 +185,100 @@ def test_what_moved_is_told_with_names_and_what_was_told_together() -> None:
     assert "made from the same files" in text
     document = json.loads(json.dumps(change_summary.as_json(found)))
     assert document["changes"][1]["key"] == {"year": 2021, "commune_code": "a"}
+
+
+def shown(found: Difference) -> str:
+    told = io.StringIO()
+    change_summary.show(Console(file=told, width=200), found)
+    return " ".join(told.getvalue().split())
+
+
+def test_a_filter_that_nothing_fits_is_told_from_nothing_that_moved() -> None:
+    nothing = Difference("r1", "r2", "record", (), (), 0, 0, 0, (), {}, None)
+    assert "No value is another one." in shown(nothing)
+    other = shown(replace(nothing, moved=1234))
+    assert "None of the 1,234 values that moved fits" in other and "No value" not in other
+
+
+MANIFEST: dict[str, Any] = {
+    "parent_map": {},
+    "sources": {},
+    "nodes": {
+        f"model.p.{RATE}": {
+            "name": RATE, "unique_id": f"model.p.{RATE}", "resource_type": "model", "fqn": ["p", "marts", RATE],
+            "columns": {}, "config": {"meta": {"change": [{
+                "columns": ["poor_households"], "maximum": 0.25, "floor": 1, "since": "2026-11-27",
+                "reason": "an example of a bound",
+            }]}},
+        },
+        "model.p.int_x": {
+            "name": "int_x", "unique_id": "model.p.int_x", "resource_type": "model", "fqn": ["p", "intermediate"],
+            "columns": {}, "config": {},
+        },
+        "seed.p.standards": {
+            "name": "standards", "unique_id": "seed.p.standards", "resource_type": "seed", "fqn": ["p", "marts"],
+            "columns": {}, "config": {},
+        },
+        **{
+            f"test.p.{n}": {
+                "name": f"t{n}", "unique_id": f"test.p.{n}", "resource_type": "test", "config": {}, "fqn": ["p"],
+                "attached_node": model, "column_name": column,
+                "test_metadata": {"name": name, "kwargs": {"columns": list(MARTS[RATE])}},
+            }
+            for n, (model, column, name) in enumerate((
+                (f"model.p.{RATE}", None, "unique_grain"), ("model.p.int_x", None, "unique_grain"),
+                ("seed.p.standards", None, "unique_grain"),
+                (f"model.p.{RATE}", "poor_rate", "rate_between_0_and_1"),
+            ))
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallMarts:
+    """Sixty communes of 2021 in one release; since, one left its bound and the others moved more within theirs."""
+    monkeypatch.setattr(look, "manifest_of", lambda _: MANIFEST)
+    monkeypatch.setattr(look, "manifest_nodes", lambda _: list(MANIFEST["nodes"].values()))
+    monkeypatch.setattr("assets.published.inputs_now", lambda _: {})
+    home = small_marts(tmp_path)
+    rate(home, {(2021, f"c{n:02}"): 1000.0 for n in range(60)} | {(2021, "held"): 4.0})
+    home.publish()
+    home.run("UPDATE marts.poverty_rate SET poor_households = poor_households * 1.2, poor_rate = 0.9")
+    home.run("UPDATE marts.poverty_rate SET poor_households = 8 WHERE commune_code = 'held'")
+    return home
+
+
+def pending(home: SmallMarts, **filters: Any) -> Difference:
+    return look.difference(home.workplace, home.journal, (), Wanted(**filters), pending=True)
+
+
+def test_what_holds_the_release_comes_first_and_is_marked(asked: SmallMarts) -> None:
+    found = pending(asked)
+    assert (found.rows[0]["commune_code"], found.rows[0]["beyond_bound"]) == ("held", True)
+    assert [row["beyond_bound"] for row in found.rows].count(True) == found.beyond == 1
+    assert "(beyond its bound)" in shown(found) and "First 1 beyond their bound" in shown(found)
+    assert change_summary.as_json(found)["changes"][0]["beyond_bound"] is True
+
+
+def test_rates_come_after_the_counts(asked: SmallMarts) -> None:
+    columns = [row["column_name"] for row in pending(asked, most=1000).rows]
+    assert columns == ["poor_households"] * 61 + ["poor_rate"] * 61
+
+
+def test_a_mart_that_is_not_published_is_refused_with_those_that_are(asked: SmallMarts) -> None:
+    for mart in ("nonsense", "int_x", "standards"):
+        with pytest.raises(ReleaseUnknown, match=f"no mart {mart}; known: {RATE}$"):
+            pending(asked, mart=mart)
+        with pytest.raises(ReleaseUnknown, match=f"no mart {mart}; known: {RATE}$"):
+            look.vintage(asked.workplace, asked.journal, datetime(2027, 1, 1, tzinfo=UTC), mart, Wanted())
+
+
+def test_a_year_or_commune_of_which_nothing_moved_is_told_apart(asked: SmallMarts) -> None:
+    for filters in ({"year": 1066}, {"commune": "nonsense"}):
+        found = pending(asked, **filters)
+        assert found.rows == () and found.moved == 122
+        assert "None of the 122 values that moved fits" in shown(found)
 
 
 def test_filters_are_parameters_and_no_text_of_the_query() -> None:

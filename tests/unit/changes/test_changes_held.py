@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,7 +32,7 @@ BOUND = ChangeBound(
 NODES = [
     {
         "name": RATE, "unique_id": f"model.p.{RATE}",
-        "config": {"meta": {"change": BOUND.model_dump(mode="json")}},
+        "config": {"meta": {"change": [BOUND.model_dump(mode="json")]}},
     },
     {
         "name": "grain", "unique_id": "test.p.grain", "config": {}, "attached_node": f"model.p.{RATE}",
@@ -96,18 +97,69 @@ def test_the_gate_tells_what_moved_how_far_and_how_to_go_on() -> None:
     assert "approve" in told.getvalue() and len(told.getvalue().splitlines()) < 15
 
 
-def test_the_project_declares_its_bounds_with_date_and_reason() -> None:
+def test_each_bound_that_was_left_is_told_by_its_own_limits() -> None:
+    totals = BOUND.model_copy(update={"columns": ("households",), "maximum": 0.1, "floor": 200})
+    of_total = replace(large(1000, 2000), column="households", bound=totals)
+    found = objections(Evidence((), (), DbtEvidence(True, True, ()), (), (large(100, 200), of_total)))
+    assert [(o.check, o.bound.partition(" of the last")[0]) for o in found] == [
+        ("change", "a past year's value within 10% or 200"),
+        ("change", "a past year's value within 25% or 30"),
+    ]
+
+
+def test_a_value_of_today_s_map_says_so() -> None:
+    today = replace(large(100, 200), key='{"year":2021,"geography":"current"}')
+    assert "of 01840 Nguyễn Thị Minh Khai on today's map: 200" in today.found
+
+
+def declared() -> dict[str, tuple[ChangeBound, ...]]:
+    """The bounds of the project's own marts."""
     import yaml
 
     from checks.seeds import dbt_project
 
-    for mart in ("poverty_rate", "poverty_rate_province"):
-        text = (dbt_project() / "models" / "marts" / f"{mart}.yml").read_text(encoding="utf-8")
-        (model,) = yaml.safe_load(text)["models"]
-        bound = change_bounds([model])[mart]
+    files = [dbt_project() / "models" / "marts" / f"{mart}.yml" for mart in (RATE, f"{RATE}_province")]
+    models = [yaml.safe_load(file.read_text(encoding="utf-8"))["models"][0] for file in files]
+    for model in models:
         columns = {column["name"] for column in model["columns"]}
-        assert set(bound.columns) <= columns and set(bound.where) <= columns
-        assert "Unverified" in bound.reason
+        for bound in change_bounds([model])[model["name"]]:
+            assert set(bound.columns) | set(bound.where) <= columns
+            assert "Unverified" in bound.reason
+    return change_bounds(models)
+
+
+# What a settled year had and has, and whether somebody's word is needed.
+CASES = [
+    # every total doubled, or one commune's; a correction of a village
+    (f"{RATE}_province", "as_reported", "households", 416_939, 833_878, True),
+    (f"{RATE}_province", "as_reported", "persons", 1_600_000, None, True),
+    (f"{RATE}_province", "as_reported", "households", 81_500, 82_300, False),
+    (RATE, "as_reported", "households", 1_500, 3_000, True),
+    (RATE, "as_reported", "households", 1_500, 1_620, False),
+    (RATE, "as_reported", "persons", 88, 188, False),
+    # other weights of a divided commune: half of it went over, or a tenth
+    (RATE, "current", "households", 3_000, 3_750, True),
+    (RATE, "current", "poor_households", 100, 140, True),
+    (RATE, "current", "households", 3_000, 3_150, False),
+    # the rate is another one though no count is: fewer communes count
+    (f"{RATE}_province", "current", "poor_rate", 0.1029, 0.0515, True),
+    (f"{RATE}_province", "as_reported", "poor_rate", 0.1029, 0.1043, False),
+    (f"{RATE}_province", "as_reported", "poor_households", 21_946, 22_312, False),
+]
+
+
+@pytest.mark.parametrize(("mart", "geography", "column", "old", "new", "held"), CASES)
+def test_the_project_s_bounds_hold_what_is_no_correction(
+    mart: str, geography: str, column: str, old: float, new: float | None, held: bool
+) -> None:
+    row = {"geography": geography, "area_type": "all"}
+    bounds = [
+        bound
+        for bound in declared()[mart]
+        if column in bound.columns and all(row[name] == value for name, value in bound.where.items())
+    ]
+    changes = [LargeChange(mart, 2021, json.dumps(row), column, "", old, new, bound) for bound in bounds]
+    assert changes and any(change.too_far for change in changes) is held
 
 
 @pytest.fixture

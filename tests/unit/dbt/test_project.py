@@ -74,3 +74,19 @@ def test_nothing_reads_the_clock() -> None:
         assert not re.search(r"current_date|now\(\)|run_started_at", path.read_text(encoding="utf-8")), (
             path.stem
         )
+
+
+# What a column is called that follows from counts beside it.
+_RATE = re.compile(
+    r"(^|_)(rate|share|coverage|progress|estimate|standard_error|ci_low|ci_high)$|_per_|^change_"
+)
+
+
+@pytest.mark.parametrize("path", [p for p in MODELS if p.parent.name == "marts"], ids=lambda p: p.stem)
+def test_every_rate_of_a_mart_is_declared_as_one(path: Path) -> None:
+    """By the test that holds it between 0 and 1, else by `meta.rate`: `diff` tells rates after the counts."""
+    for column in _properties(path)["columns"]:
+        tests = {test if isinstance(test, str) else next(iter(test)) for test in column.get("data_tests", ())}
+        is_rate = "rate_between_0_and_1" in tests or column["config"]["meta"].get("rate", False)
+        if column["data_type"] == "double" and column["name"] != "k":
+            assert is_rate is bool(_RATE.search(column["name"])), column["name"]

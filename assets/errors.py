@@ -10,7 +10,13 @@ from assets.forms.errors import FormsUnavailable
 from assets.journal import JournalDamaged
 from assets.places.events import EventsUnusable
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
-from assets.warehouse import ReleaseUnknown, WarehouseBusy, WarehouseUnavailable, WarehouseUnsupported
+from assets.warehouse import (
+    PublicationFailed,
+    ReleaseUnknown,
+    WarehouseBusy,
+    WarehouseUnavailable,
+    WarehouseUnsupported,
+)
 from assets.workplace import HomeUnusable
 
 RETRYABLE: tuple[type[Exception], ...] = (
@@ -23,6 +29,7 @@ PERMANENT: tuple[type[Exception], ...] = (
     SourcesInvalid,
     WarehouseUnsupported,
     ReleaseUnknown,
+    PublicationFailed,
     FormsUnavailable,
     HomeUnusable,
     JournalDamaged,

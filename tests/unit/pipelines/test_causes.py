@@ -29,7 +29,7 @@ ACCESS = "ftp://office:geheim@host.example/drops"
 
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.instance_for_test() as made:
+    with dg.DagsterInstance.ephemeral() as made:
         yield made
 
 

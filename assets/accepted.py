@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from assets.catalogue import MEMORY_POOL, accepted_columns, asset_key, table_spec
+from assets.crew import WorkerLost
 from assets.errors import FORESEEN
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal, now
 from assets.judging.arrow_types import QUALITY_SCHEMA, QUARANTINE_SCHEMA, accepted_schema
@@ -25,6 +26,7 @@ from assets.places.gazetteer import load_gazetteer
 from assets.pulling.pull import current_files
 from assets.raw_store import write_parquet
 from assets.reference import reference_fingerprint
+from assets.retries import try_again
 from assets.workplace import Home, Workplace
 from checks.contract import Contract, load_contract
 from checks.gate import BROKEN
@@ -61,7 +63,11 @@ def accepted_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.A
     )
     def judge(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         journal = Journal(workplace.home.journal)
-        years, stopped = accept_years(workplace, journal, contract, map(int, context.partition_keys))
+        try:
+            years, stopped = accept_years(workplace, journal, contract, map(int, context.partition_keys))
+        except WorkerLost as lost:
+            # Years that were kept before it are known by their fingerprints: they are not judged again.
+            raise try_again(context, lost) from lost
         for year, why in stopped.items():
             context.log.error(f"{table} {year}: {why}; the other years go on")
         for kept in years:

@@ -12,6 +12,7 @@ from assets.journal import JournalDamaged
 from assets.places.events import EventsUnusable
 from assets.pulling.sources import SourcesInvalid, SourceUnavailable
 from assets.warehouse import (
+    PublicationFailed,
     ReleaseUnknown,
     WarehouseBusy,
     WarehouseDamaged,
@@ -32,6 +33,7 @@ PERMANENT: tuple[type[Exception], ...] = (
     WarehouseDamaged,
     NotComparable,
     ReleaseUnknown,
+    PublicationFailed,
     FormsUnavailable,
     HomeUnusable,
     JournalDamaged,

@@ -17,11 +17,16 @@ from assets.evidence import gather
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
 from assets.judging.keep import OLDER
 from assets.project import manifest_nodes
+from assets.pulling.sources import SourcesInvalid, load_sources
 from assets.releases import decision, put_back_by_decision, warehouse_of
 from assets.warehouse.contents import MART_SCHEMA
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 from checks.gate import Objection, objections
+
+# Checks that fail without a run that fails.
+REACHABLE = "reachable"
+NO_ANSWER = "answers"
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,10 @@ class Failing:
     Parameters
     ----------
     severity
-        `error` where it holds publication or keeps readers from a release, else `warning`.
+        `error` where it holds publication, keeps readers from a release, or leaves out of it all that a
+        database holds anew; else `warning`.
     where
-        Table, mart, dbt model, or `warehouse`.
+        Table, mart, dbt model, `warehouse`, or the database of a table.
     year
         None where it concerns no single year.
     check
@@ -62,7 +68,7 @@ def what_fails(workplace: Workplace, journal: Journal, *, with_marts: bool = Tru
         about to write it, which a reader would keep from it.
     """
     found = [*_of_release(workplace, journal), *_held(workplace, journal, with_marts)]
-    found += [*_warnings(journal), *_refused(journal), *_not_pulled(journal), *_older(journal)]
+    found += [*_warnings(journal), *_refused(journal), *_not_pulled(workplace, journal), *_older(journal)]
     return sorted(found, key=lambda entry: entry.severity != "error")
 
 
@@ -113,7 +119,7 @@ def _of_release(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
         standing = warehouse_of(workplace).current_release()
     except FORESEEN as error:
         todo = "see docs/runbook.md: readers may be cut off too"
-        check = "reachable" if isinstance(error, RETRYABLE) else "readable"
+        check = REACHABLE if isinstance(error, RETRYABLE) else "readable"
         yield Failing("error", "warehouse", None, check, str(error), todo)
         return
     held = standing["release_id"] if standing else None
@@ -175,12 +181,30 @@ def _refused(journal: Journal) -> Iterator[Failing]:
             yield Failing("warning", row["table_name"], row["year"], "refused file", message, todo)
 
 
-def _not_pulled(journal: Journal) -> Iterator[Failing]:
-    """Files whose last attempt failed or that have no format of ours."""
+def _not_pulled(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
+    """Files whose last attempt failed or that have no format of ours, and databases that do not answer."""
+    asked = _asked_of_databases(workplace)
+    silent: dict[str, list[str]] = {}
     for row in _newest_attempts(journal, PULL_ATTEMPT.c.outcome.in_(("failed", "unsupported"))):
         found = f"{row['file_name']}: {row['detail'] or row['outcome']}"
+        if (row["table_name"], row["year"], row["file_name"]) in asked:
+            silent.setdefault(row["table_name"], []).append(row["detail"] or found)
+            continue
         todo = "the next refresh tries again; a file of no known format has to be sent in another"
         yield Failing("warning", row["table_name"], row["year"], "not pulled", found, todo)
+    for table, details in silent.items():
+        # Of no single year: a year is held by its errors, and nothing is held by these.
+        todo = "see whether it answers, and what it is asked (sources.yaml); the next night asks again"
+        yield Failing("error", f"database of {table}", None, NO_ANSWER, "; ".join(details), todo)
+
+
+def _asked_of_databases(workplace: Workplace) -> set[tuple[str, int, str]]:
+    """Table, year and name of every answer that is asked of a database; one no longer named is none."""
+    try:
+        sources = load_sources(workplace.sources, TABLES)
+    except SourcesInvalid:
+        return set()  # told by itself: no look at the drops succeeds
+    return {(table, year, of.file_name(year)) for table, of in sources.items() for year in of.years}
 
 
 def _older(journal: Journal) -> Iterator[Failing]:

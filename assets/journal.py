@@ -180,7 +180,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
+        # Not a text: a `?` in it would end the path, and the journal would lie outside the private home.
+        url = sa.URL.create("sqlite", database=str(path))
+        self._engine = sa.create_engine(url, connect_args={"timeout": 60})
         try:
             _METADATA.create_all(self._engine)
             self._add_missing_columns()

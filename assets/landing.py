@@ -14,7 +14,7 @@ from assets.catalogue import asset_key, table_spec
 from assets.journal import Journal
 from assets.pulling.pull import Pull, PullOutcome
 from assets.pulling.sources import DropStore, SourceUnavailable, load_sources
-from assets.retries import try_again
+from assets.retries import may_try_again, try_again
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
@@ -29,6 +29,7 @@ def landing_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.As
     def landing(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         journal = Journal(workplace.home.journal)
         total: Counter[str] = Counter()
+        silent: list[str] = []
         for key in context.partition_keys:
             try:
                 outcomes = pull_year(workplace, journal, table, int(key))
@@ -38,6 +39,11 @@ def landing_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.As
             total += counted
             context.add_asset_metadata(_metadata(counted, outcomes), asset_key=spec.key, partition_key=key)
             _tell_failures(context, table, key, outcomes)
+            silent += [str(outcome.detail) for outcome in outcomes if outcome.may_pass]
+        if silent and may_try_again(context):
+            raise try_again(context, SourceUnavailable("; ".join(silent)))
+        # A database that stays away costs its own table's news alone: the run goes on, and the standing
+        # list tells of it (`assets.failing`).
         return dg.MaterializeResult(asset_key=asset_key("landing", table), metadata=dict(total))
 
     return landing

@@ -13,13 +13,14 @@ import dagster as dg
 import sqlalchemy as sa
 
 from assets.catalogue import MEMORY_POOL, asset_key, raw_columns, table_spec
-from assets.crew import in_order
+from assets.crew import WorkerLost, in_order
 from assets.journal import CHECK_RESULT, RAW_FILE, Journal, now
 from assets.judging.fingerprint import reader_fingerprint
 from assets.pulling.pull import current_files
 from assets.pulling.sources import DropFile
 from assets.raw_store import write_raw
 from assets.reading import FileRefused, read_file
+from assets.retries import try_again
 from assets.workplace import Home, Workplace
 from checks.contract import TABLES, Contract, load_contract
 from checks.gate import BROKEN
@@ -78,7 +79,13 @@ def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.Assets
     )
     def raw(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         journal = Journal(workplace.home.journal)
-        years = {key: _read_or_tell(workplace, journal, contract, int(key)) for key in context.partition_keys}
+        try:
+            years = {
+                key: _read_or_tell(workplace, journal, contract, int(key)) for key in context.partition_keys
+            }
+        except WorkerLost as lost:
+            # What was read before it is on record: the next attempt goes on from there.
+            raise try_again(context, lost) from lost
         if all(read.broken for read in years.values()):
             raise ReaderBroken("; ".join(read.broken for read in years.values()))
         for key, read in years.items():

@@ -19,9 +19,14 @@ def wait_before(retry: int) -> float:
     return FIRST_WAIT * _FACTOR**retry
 
 
+def may_try_again(context: dg.AssetExecutionContext) -> bool:
+    """Whether a step has an attempt left: where it has none it may go on without what failed."""
+    return bool(context.retry_number < MOST)
+
+
 def try_again(context: dg.AssetExecutionContext, error: Exception) -> dg.RetryRequested:
     """What a step raises on a failure that may pass; after the last retry the failure stands."""
     wait = wait_before(context.retry_number)
-    if context.retry_number < MOST:
+    if may_try_again(context):
         context.log.warning(f"{error} (the next attempt is in {wait:.0f} s)")
     return dg.RetryRequested(max_retries=MOST, seconds_to_wait=wait)

@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assets.failing import Failing
+from pipelines.causes import OWN
+
 _LONGEST_CAUSE = 600
 # What holds a release is a list, each line with what to do: one screen of it.
 _HELD = "nothing is published"
@@ -21,15 +24,16 @@ _LONG_NUMBER = re.compile(r"\d{9,}")
 # the system's, and dbt's.
 _MAY_BE_QUOTED = frozenset(
     {
-        "Failure", "Busy", "PublicationHeld", "SourceUnavailable", "SourcesInvalid", "WarehouseUnsupported",
-        "WarehouseBusy", "WarehouseUnavailable", "HomeUnusable", "EventsUnusable",
+        *OWN, "Failure",
         "OSError", "FileNotFoundError", "PermissionError", "IsADirectoryError", "NotADirectoryError",
         "FileExistsError", "BlockingIOError", "TimeoutError", "ConnectionError", "MemoryError",
         "ModuleNotFoundError", "ImportError", "DagsterDbtCliRuntimeError", "ConnectionRefusedError",
         "ConnectionResetError", "DagsterExecutionInterruptedError", "DagsterAssetCheckFailedError",
     }
 )  # fmt: skip
-_CLASS_PREFIX = re.compile(r"^[\w.]+(?:Error|Exception|Failure|Busy|Held|Unavailable|Invalid|Unsupported): ")
+# User and password of an address; a library's words may hold it.
+_ACCESS = re.compile(r"://\S*@")
+_CLASS_PREFIX = re.compile(rf"^(?:[\w.]+(?:Error|Exception|Failure)|(?:\w+\.)*(?:{'|'.join(sorted(OWN))})): ")
 _ADVICE = (
     ("nothing is published", "mend what holds publication; the lines above name table, year and check"),
     ("blocking", "see its findings in `thoatngheo status`; mostly a file has to be sent anew"),
@@ -46,6 +50,9 @@ _ADVICE = (
     ("sources.yaml", "mend sources.yaml in the home"),
 )  # fmt: skip
 _LOOK = "open the run in the UI: its log holds the whole error; docs/runbook.md tells what messages mean"
+
+# How far the step that publishes came in a run that failed.
+Publication = Literal["not begun", "begun", "done"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ class Ended:
     ----------
     whole
         Whether its job takes the years through all layers: only such a success ends a failure.
+    publication
+        How far it came: what readers see after the run.
     """
 
     run_id: str
@@ -76,10 +85,11 @@ class Ended:
     whole: bool = True
     where: str = ""
     cause: str = ""
+    publication: Publication = "not begun"
 
 
 def told_cause(kind: str, message: str) -> str:
-    """An error as it may be told outside: never a value of a record, never a long number.
+    """An error as it may be told outside: never a value of a record, a long number, or a password.
 
     Parameters
     ----------
@@ -90,7 +100,7 @@ def told_cause(kind: str, message: str) -> str:
     """
     if kind not in _MAY_BE_QUOTED:
         return f"{kind or 'an error'} (its words may quote records: they stand in the run's log)"
-    text = _CLASS_PREFIX.sub("", message.strip())
+    text = _ACCESS.sub("://…@", _CLASS_PREFIX.sub("", message.strip()))
     text = _LONG_NUMBER.sub(lambda m: f"9{{{len(m[0])}}}", text) or kind
     longest = _LONGEST_HELD if text.startswith(_HELD) else _LONGEST_CAUSE
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
@@ -129,11 +139,20 @@ def failure_notice(failed: Ended) -> Notice:
             f"Why (vì sao):         {failed.cause}",
             f"What next (làm gì):   {advice(failed.cause)}",
             "",
-            "The last release stays as it is; readers see nothing of this failure.",
+            _seen_by_readers(failed),
             f"Run {failed.run_id}. State: thoatngheo status. Told once; the recovery is told too.",
         ]
     )
     return Notice("failure", f"[Thoát Nghèo] {name} failed (thất bại)", body, failed.run_id, failed.years)
+
+
+def _seen_by_readers(failed: Ended) -> str:
+    """What readers have after a failed run: that depends on how far it came."""
+    if failed.publication == "done":
+        return "Publication was over when it failed: readers see the release that this run let stand."
+    if failed.publication == "begun" and not failed.cause.startswith(_HELD):
+        return "It failed while publishing: readers see one whole release; thoatngheo releases tells which."
+    return "The last release stays as it is; readers see nothing of this failure."
 
 
 def recovery_notice(success: Ended, ended: Sequence[Ended]) -> Notice:
@@ -144,6 +163,29 @@ def recovery_notice(success: Ended, ended: Sequence[Ended]) -> Notice:
     lines.append(f"Run {success.run_id}. State: thoatngheo status.")
     subject = f"[Thoát Nghèo] {name} succeeded again (đã khôi phục)"
     return Notice("recovery", subject, "\n".join(lines), success.run_id, success.years)
+
+
+def standing_notice(begun: Sequence[Failing]) -> Notice:
+    """What fails without a run that fails, such as a warehouse that is away while nothing is stale."""
+    lines = []
+    for entry in begun:
+        found = told_cause("Failure", entry.found)
+        lines += [
+            f"What (việc gì):       {_place(entry)} fails ({entry.check}).",
+            f"Why (vì sao):         {found}",
+            f"What next (làm gì):   {entry.todo}",
+            "",
+        ]
+    lines.append("State: thoatngheo status. Told once; the recovery is told too.")
+    subject = f"[Thoát Nghèo] {begun[0].where} does not answer (không trả lời)"
+    return Notice("failure", subject, "\n".join(lines))
+
+
+def over_notice(over: Sequence[str]) -> Notice:
+    """Which of those entries are gone."""
+    body = "\n".join(["Over (đã hết):", *(f"- {name}" for name in over), "State: thoatngheo status."])
+    subject = f"[Thoát Nghèo] {over[0].partition(':')[0]} answers again (đã khôi phục)"
+    return Notice("recovery", subject, body)
 
 
 def unseen_notice(cause: str) -> Notice:
@@ -167,6 +209,10 @@ def seen_again_notice() -> Notice:
 def advice(cause: str) -> str:
     """What to do about a cause, by the first words of it that are known."""
     return next((text for words, text in _ADVICE if words in cause), _LOOK)
+
+
+def _place(entry: Failing) -> str:
+    return f"{entry.where} {entry.year}" if entry.year else entry.where
 
 
 def _named(run: Ended) -> str:

@@ -5,6 +5,7 @@ Belongs here: sending. Does not belong here: what a notice says, or when (`pipel
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import smtplib
@@ -25,11 +26,17 @@ from pipelines.alerts import Notice
 _TIMEOUT = 5.0
 _TRIES = 3
 _LOG_BYTES = 1_000_000
+# Net, mail server, and a web server whose answer is none.
+_MAY_PASS = (OSError, smtplib.SMTPException, http.client.HTTPException)
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class NotSecure(Exception):
     """A password would go over the net in the clear: permanent."""
+
+
+class LoginImpossible(Exception):
+    """The mail server's login has no way to take this user or password: permanent."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,13 @@ class Channels:
             if user:
                 if not safe:
                     raise NotSecure("the mail server offers no TLS; the password is not sent to it")
-                server.login(user, unquote(parts.password or ""))
+                password = unquote(parts.password or "")
+                if not (user + password).isascii():
+                    raise LoginImpossible(
+                        "the user or password in THOATNGHEO_SMTP_URL holds letters with marks, which a mail "
+                        "server's login does not take: give the account a password without"
+                    )
+                server.login(user, password)
             server.send_message(message)
 
 
@@ -142,16 +155,20 @@ class _log:
 
 
 def _tried(send: Callable[[], None], pause: Callable[[float], None]) -> Exception | None:
-    """The last error after three tries with growing pauses; None where one succeeded."""
+    """The last error after three tries with growing pauses; None where one succeeded.
+
+    What no further try can mend is not tried again.
+    """
     error: Exception | None = None
     for attempt in range(_TRIES):
         if attempt:
             pause(float(2**attempt - 1))
         try:
             send()
-        except (OSError, smtplib.SMTPException) as failed:
+        except _MAY_PASS as failed:
             error = failed
-        except NotSecure as failed:
+        except Exception as failed:
+            # Whatever it is: one way that fails must not keep a notice from the next.
             return failed
         else:
             return None
@@ -160,7 +177,7 @@ def _tried(send: Callable[[], None], pause: Callable[[float], None]) -> Exceptio
 
 def _kind(error: Exception) -> str:
     """The class and the system's number: a server's words may repeat the address or the message."""
-    if isinstance(error, NotSecure):
+    if isinstance(error, (NotSecure, LoginImpossible)):
         return str(error)
     code = getattr(error, "smtp_code", getattr(error, "code", getattr(error, "errno", None)))
     return f"{type(error).__name__}{f' {code}' if code else ''}"

@@ -63,7 +63,7 @@ def build_definitions(
             drop_sensor(workplace, channels, settings.sensor_seconds),
             failure_sensor(channels, settings.sensor_seconds),
             recovery_sensor(channels, settings.sensor_seconds),
-            standing_sensor(workplace, settings.sensor_seconds),
+            standing_sensor(workplace, channels, settings.sensor_seconds),
         ],
         resources={"workplace": locked_workplace(workplace), "dbt": dbt_resource(workplace)},
         executor=dg.in_process_executor,

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
-from dagster_shared.error import SerializableErrorInfo
 
 from assets.failing import Failing
-from pipelines.alerts import Ended, advice, open_failures, told_cause
+from pipelines.alerts import Ended, Publication, advice, open_failures, told_cause
 from pipelines.backfill import announced_years
+from pipelines.causes import telling
 from pipelines.jobs import BACKFILL, REFRESH
 from pipelines.lock import Busy, exclusive, holder
 from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
@@ -98,8 +98,9 @@ def _end_dead(
 
 
 def ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ended:
-    """How a run ended, with the innermost cause of its first failure."""
-    where, cause = _cause(instance, run) if run.status == DagsterRunStatus.FAILURE else ("", "")
+    """How a run ended, with the cause of its first failure and how far publication came."""
+    failed = run.status == DagsterRunStatus.FAILURE
+    where, cause = _cause(instance, run) if failed else ("", "")
     return Ended(
         run_id=run.run_id,
         job=run.job_name,
@@ -108,6 +109,7 @@ def ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ended:
         whole=run.job_name in (REFRESH, BACKFILL),
         where=where,
         cause=cause,
+        publication=_publication(instance, run) if failed else "done",
     )
 
 
@@ -167,6 +169,20 @@ def _end(instance: dg.DagsterInstance, run_id: str) -> datetime:
     return datetime.fromtimestamp(moment, UTC).replace(tzinfo=None)
 
 
+def _publication(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Publication:
+    """How far the step that publishes came in a run."""
+    kinds = {DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS}
+    logs = instance.all_logs(run.run_id, of_type=kinds)
+    seen = {
+        event.event_type
+        for entry in logs
+        if (event := entry.dagster_event) and event.step_key == _PUBLICATION
+    }
+    if DagsterEventType.STEP_SUCCESS in seen:
+        return "done"
+    return "begun" if seen else "not begun"
+
+
 def _cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[str, str]:
     """The step that failed first, blank where none did, and why."""
     for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE):
@@ -176,21 +192,15 @@ def _cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[str, str]:
         data = event.step_failure_data
         if data.user_failure_data and data.user_failure_data.description:
             return event.step_key or "", told_cause("Failure", str(data.user_failure_data.description))
-        if error := _innermost(data.error):
+        if error := telling(data.error):
             return event.step_key or "", told_cause(error.cls_name or "", error.message)
     for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.PIPELINE_FAILURE):
         event = entry.dagster_event
         if event is None:
             continue
         # A run that was reported failed from outside has a message and no error.
-        error = _innermost(getattr(event.event_specific_data, "error", None))
+        error = telling(getattr(event.event_specific_data, "error", None))
         if error:
             return "", told_cause(error.cls_name or "", error.message)
         return "", told_cause("Failure", event.message or "unknown")
     return "", "unknown"
-
-
-def _innermost(error: SerializableErrorInfo | None) -> SerializableErrorInfo | None:
-    while error and error.cause:
-        error = error.cause
-    return error

@@ -18,6 +18,7 @@ import dagster as dg
 
 from assets.disk import disk_trouble, told_trouble
 from assets.workplace import Home
+from pipelines.causes import telling
 from pipelines.definitions import build_definitions
 from pipelines.lock import A_LOOK, exclusive, lock_file
 from pipelines.progress import StepListener, step_logger
@@ -41,6 +42,7 @@ concurrency:
   runs:
     max_concurrent_runs: 1
 """
+_PUBLICATION = "published"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class RunOutcome:
     years: tuple[int, ...]
     success: bool
     failures: tuple[str, ...]
+    # Whether it had made a release before it failed.
+    published: bool = False
 
 
 def prepare_instance(home: Home) -> Path:
@@ -130,7 +134,8 @@ def run_job(
             for event in result.all_events
             if event.is_step_failure and (cause := _cause(event.step_failure_data))
         )
-        return RunOutcome(result.run_id, years, result.success, failures)
+        published = any(e.is_step_success and e.step_key == _PUBLICATION for e in result.all_events)
+        return RunOutcome(result.run_id, years, result.success, failures, published)
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
@@ -164,10 +169,8 @@ def _dbt_log(home: Home) -> Iterator[None]:
 
 
 def _cause(data: Any) -> str:
-    """The innermost message of a failure."""
+    """The message of the error that says why a step failed."""
     if data.user_failure_data and data.user_failure_data.description:
         return str(data.user_failure_data.description)
-    error = data.error
-    while error and error.cause:
-        error = error.cause
+    error = telling(data.error)
     return str(error.message).strip() if error else "unknown"

@@ -35,12 +35,13 @@ def nightly(workplace: Workplace, cron: str) -> dg.ScheduleDefinition:
         description=_WHAT,
     )
     def tick(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-        journal = Journal(workplace.home.journal)
         try:
+            journal = Journal(workplace.home.journal)
             stale, drops = stale_years(workplace, journal), changed_drops(workplace, journal)
         except FORESEEN as error:
-            # Told by the drop sensor, which looks at the same drops every few minutes.
-            return dg.SkipReason(f"the drops or sources cannot be looked at: {error}")
+            # Told by the sensors, which look every few minutes: at the same drops, sources and journal that
+            # of the drops, at the warehouse that of the standing list.
+            return dg.SkipReason(f"what changed cannot be known: {error}")
         with asking(context.instance, workplace.home.dagster / ASKED) as claims:
             found, _ = standing(context.instance, lock_file(workplace.home.root), {}, claimed=claims.years)
             plan = plan_night(stale, drops, found, known_years())

@@ -7,6 +7,8 @@ them; they are passed down and never read elsewhere.
 from __future__ import annotations
 
 import os
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -16,6 +18,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assets.warehouse.seam import KEEP
 from assets.workplace import EngineLimits, Home, Workplace
+
+# SQLite's and dbt's paths are addresses, in which `?` and `#` end the path; the engine reads `*`, `[` and
+# `]` as patterns, `=` as a column's value and `'` as the end of a text; dbt fills in what stands in braces.
+_NO_PATH = "?#*[]{}='"
+_MEMORY = re.compile(r"^(\d+(?:\.\d+)?)\s*(MB|GB|MiB|GiB)$")
+_CRON = re.compile(r"^[\d*/,-]+( [\d*/,-]+){4}$")
 
 
 class Settings(BaseSettings):
@@ -32,9 +40,9 @@ class Settings(BaseSettings):
     keep_releases: int = Field(default=KEEP, ge=1, le=1000)
     pseudonym_key: SecretStr | None = None
     duckdb_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    duckdb_memory: str = Field(default="2GB", pattern=r"^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$")
+    duckdb_memory: str = "2GB"
     duckdb_temp: Path | None = None
-    nightly: str = Field(default="0 2 * * *", pattern=r"^[\d*/,-]+( [\d*/,-]+){4}$")
+    nightly: str = "0 2 * * *"
     sensor_seconds: int = Field(default=300, ge=1)
     alert_url: SecretStr | None = None
     alert_email: str = Field(default="", pattern=r"^$|^[^@\s,]+@[^@\s,]+(\s*,\s*[^@\s,]+@[^@\s,]+)*$")
@@ -43,7 +51,52 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        home = value.expanduser().absolute()
+        if found := [sign for sign in _NO_PATH if sign in str(home)]:
+            raise ValueError(
+                f"{home} holds {' '.join(found)}, with which SQLite, dbt or DuckDB read another path: name a "
+                f"folder without any of {' '.join(_NO_PATH)}"
+            )
+        return home
+
+    @field_validator("sources", "commune_events", "duckdb_temp", mode="before")
+    @classmethod
+    def _blank_is_unset(cls, value: object) -> object:
+        """As `.env.example` says; a blank path would be the working directory."""
+        return value or None
+
+    @field_validator("sources")
+    @classmethod
+    def _is_there(cls, value: Path | None) -> Path | None:
+        """Without it the home's own may be absent; a file that was named and is not there is a mistake.
+
+        No databases would be asked, and nobody would be told.
+        """
+        if value is None:
+            return None
+        path = value.expanduser().absolute()
+        if not path.is_file():
+            raise ValueError(f"{path} is no file: name the file that lists the databases, or leave it blank")
+        return path
+
+    @field_validator("duckdb_memory")
+    @classmethod
+    def _is_memory(cls, value: str) -> str:
+        """At least a megabyte: with less the engine cannot even make a table."""
+        found = _MEMORY.match(value)
+        if not found or float(found[1]) * (1 if found[2].startswith("M") else 1000) < 1:
+            raise ValueError(f"{value!r} is no memory to work with: give a number and MB or GB, such as 2GB")
+        return value
+
+    @field_validator("nightly")
+    @classmethod
+    def _is_a_night(cls, value: str) -> str:
+        if not _CRON.match(value) or not _comes(value):
+            raise ValueError(
+                f"{value!r} is no time that comes: give minute, hour, day, month and weekday as cron does, "
+                "such as 0 2 * * *"
+            )
+        return value
 
     @field_validator("alert_url", "smtp_url")
     @classmethod
@@ -84,3 +137,17 @@ class Settings(BaseSettings):
             keep_releases=self.keep_releases,
             commune_events=self.commune_events.expanduser().absolute() if self.commune_events else None,
         )
+
+
+def _comes(cron: str) -> bool:
+    """Whether the daemon would find a next time; 31 April is well formed and never comes."""
+    # Loaded where a night is set: every command would wait for it.
+    from dagster._utils.schedules import is_valid_cron_string
+
+    from pipelines.schedule_state import next_tick
+
+    try:
+        return is_valid_cron_string(cron) and bool(next_tick(cron, datetime.now(UTC)))
+    except Exception:
+        # The reader of cron lines has many errors of its own, and no one class for them.
+        return False

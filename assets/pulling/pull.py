@@ -6,33 +6,43 @@ was landed stays; a file of the same name with new content is a new version of i
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
 
 from assets.journal import FILE, PULL_ATTEMPT, Journal, now, upsert
 from assets.pulling.file_dates import file_date
-from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, sha256_of
+from assets.pulling.home_copy import HALF_COPIED, HomeCopy
+from assets.pulling.sources import (
+    AnswerUnusable,
+    DatabaseSource,
+    DropFile,
+    DropStore,
+    SourceUnavailable,
+    sha256_of,
+    told_plainly,
+)
 from assets.workplace import Home
 
 
 @dataclass(frozen=True)
 class PullOutcome:
-    """What became of one attempt: landed, replaced, unchanged, same_content, unsupported or failed."""
+    """What became of one attempt: landed, replaced, unchanged, same_content, unsupported or failed.
+
+    `may_pass` is whether the same attempt may succeed in a moment: its database did not answer.
+    """
 
     file_name: str
     outcome: str
     sha256: str | None = None
     detail: str | None = None
+    may_pass: bool = False
 
 
 class Pull:
@@ -62,7 +72,7 @@ class Pull:
     def _remove_leftovers(self) -> None:
         """What killed pulls left half copied; an hour is longer than any copy that still goes on."""
         folder = self._home.landing / self._table / str(self._year)
-        for path in folder.glob(f"{_HALF_COPIED}*"):
+        for path in folder.glob(f"{HALF_COPIED}*"):
             if path.stat().st_mtime < time.time() - 3600:
                 path.unlink(missing_ok=True)
 
@@ -78,7 +88,8 @@ class Pull:
                 whole = partial(store.require_unchanged, file)
                 return self._land(stream, file.name, file.suffix, file.modified, whole)
         except OSError as error:
-            detail = f"{type(error).__name__}: {error.strerror or 'the drop could not be read'}"
+            # Of the drop alone: what fails of the home while it is copied is no OSError (`HomeCopy`).
+            detail = told_plainly(error, "the drop could not be read")
             return self._record(PullOutcome(file.name, "failed", detail=detail))
 
     def _pull_database(self, database: DatabaseSource) -> PullOutcome:
@@ -86,7 +97,8 @@ class Pull:
         try:
             content = database.pull(self._year)
         except SourceUnavailable as error:
-            return self._record(PullOutcome(name, "failed", detail=str(error)))
+            may_pass = not isinstance(error, AnswerUnusable)
+            return self._record(PullOutcome(name, "failed", detail=str(error), may_pass=may_pass))
         return self._land(BytesIO(content), name, ".parquet", 0.0)
 
     def _land(
@@ -97,18 +109,11 @@ class Pull:
         modified: float,
         require_whole: Callable[[int], None] = lambda copied: None,
     ) -> PullOutcome:
-        folder = self._home.landing / self._table / str(self._year)
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=_HALF_COPIED)
-        try:
-            with os.fdopen(descriptor, "wb") as copy:
-                sha256 = sha256_of(stream, copy)
-            size = os.path.getsize(temporary)
+        with HomeCopy(self._home, self._home.landing / self._table / str(self._year)) as copy:
+            sha256 = sha256_of(stream, copy)
+            size = copy.finish()
             require_whole(size)
-            target = self._home.landed_file(self._table, self._year, sha256, suffix)
-            os.replace(temporary, target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+            copy.keep(self._home.landed_file(self._table, self._year, sha256, suffix))
         return self._keep(name, sha256, size, modified)
 
     def _keep(self, name: str, sha256: str, size: int, modified: float) -> PullOutcome:
@@ -194,7 +199,6 @@ def _older(known: dict[str, Any], modified: float) -> str | None:
 
 
 _SEEN = ("current", "withdrawn")
-_HALF_COPIED = ".pulling-"
 
 
 def _seconds_now() -> float:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import fsspec
 import pandas as pd
@@ -32,6 +32,10 @@ SUFFIXES = (".csv.gz", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".parquet")
 
 class SourceUnavailable(Exception):
     """A drop store or database did not answer: retryable."""
+
+
+class AnswerUnusable(SourceUnavailable):
+    """A database has no answer to what is asked: its driver, tables or query have to be mended."""
 
 
 class DropChanged(OSError):
@@ -104,9 +108,14 @@ def _is_year(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) == 4
 
 
-def _told(error: OSError) -> str:
-    """The kind and the system's own word; never the message, which may hold the URL."""
-    return f"{type(error).__name__}: {error.strerror}" if error.strerror else type(error).__name__
+def told_plainly(error: OSError, otherwise: str = "") -> str:
+    """The kind and the system's own word; never the message, which may hold the URL.
+
+    Stores of a network put their own words, an address among them, in the place of the system's.
+    """
+    word = error.strerror or ""
+    word = otherwise if not word or "://" in word or "@" in word else word
+    return f"{type(error).__name__}: {word}" if word else type(error).__name__
 
 
 class DropStore:
@@ -116,14 +125,15 @@ class DropStore:
         try:
             self._fs, self._root = fsspec.core.url_to_fs(url)
         except OSError as error:
-            raise SourceUnavailable(f"the drops do not answer: {_told(error)}") from error
+            # Nor is it kept as the cause: the run's log shows causes with all their words.
+            raise SourceUnavailable(f"the drops do not answer: {told_plainly(error)}") from None
         except (ImportError, ValueError) as error:
             # The URL may hold a password: it is not quoted.
             kind = type(error).__name__
             raise SourcesInvalid(
                 f"THOATNGHEO_DROPS cannot be opened ({kind}): give a folder or an fsspec URL, and install "
                 "the package of its protocol (s3fs for s3://, paramiko for sftp:// …)"
-            ) from error
+            ) from None
 
     def require(self) -> None:
         """Make sure that the root is there: files that cannot be seen have not been withdrawn.
@@ -164,7 +174,7 @@ class DropStore:
             self._fs.invalidate_cache(folder)
             return [(PurePosixPath(info["name"]).name, info) for info in self._fs.ls(folder, detail=True)]
         except OSError as error:
-            raise SourceUnavailable(f"the drops cannot be listed: {_told(error)}") from error
+            raise SourceUnavailable(f"the drops cannot be listed: {told_plainly(error)}") from None
 
     def _above(self, folder: str) -> list[str]:
         """The folder and those above it, below the root."""
@@ -181,7 +191,7 @@ class DropStore:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise SourceUnavailable(f"the drops cannot be listed: {_told(error)}") from error
+            raise SourceUnavailable(f"the drops cannot be listed: {told_plainly(error)}") from None
         return True
 
     def misplaced(self, tables: tuple[str, ...]) -> list[str]:
@@ -258,6 +268,10 @@ class DropStore:
         return digest.hexdigest()
 
 
+# What drivers raise for a server that is away, restarts or drops a connection.
+_MAY_PASS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
+
+
 @dataclass(frozen=True)
 class DatabaseSource:
     """One table pulled from a database; `:year` is bound in the query."""
@@ -271,14 +285,23 @@ class DatabaseSource:
         return f"{self.table}_{year}_database.parquet"
 
     def pull(self, year: int) -> bytes:
-        """What the query returns for a year, as Parquet bytes (the same rows give the same bytes)."""
+        """What the query returns for a year, as Parquet bytes (the same rows give the same bytes).
+
+        Raises
+        ------
+        SourceUnavailable
+            It did not answer, or cannot (`AnswerUnusable`).
+        """
         try:
             engine = sa.create_engine(self.url)
             with engine.connect() as connection:
                 frame = pd.read_sql(sa.text(self.query), connection, params={"year": year})
         except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError, ImportError) as error:
-            # The driver's own words may quote the URL with its password or a row: only the kind is told.
-            raise SourceUnavailable(f"database of {self.table} {year}: {type(error).__name__}") from error
+            # The driver's own words may quote the URL with its password or a row: only the kind is told,
+            # and no cause is kept that the run's log would show.
+            inner = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
+            kind = SourceUnavailable if isinstance(inner, _MAY_PASS) else AnswerUnusable
+            raise kind(f"database of {self.table} {year}: {type(inner or error).__name__}") from None
         buffer = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer)
         return buffer.getvalue()
@@ -322,7 +345,13 @@ def _years(path: Path, table: str, entry: dict[str, Any]) -> tuple[int, ...]:
     return tuple(years)
 
 
-def sha256_of(stream: IO[bytes], copy_to: IO[bytes], chunk: int = 1 << 20) -> str:
+class Writable(Protocol):
+    """What a copy is written to."""
+
+    def write(self, block: bytes, /) -> int: ...
+
+
+def sha256_of(stream: IO[bytes], copy_to: Writable, chunk: int = 1 << 20) -> str:
     """Copy a stream and return the SHA-256 of what was copied."""
     digest = hashlib.sha256()
     while block := stream.read(chunk):

@@ -64,8 +64,16 @@ def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> Non
         console.print(f"[red]failed[/] {escape(failure)}", highlight=False)
     if held:
         show_held(console, held_now(workplace, journal))
-    word = "[green]succeeded[/]" if outcome.success else "[red]failed; the last release stays[/]"
-    console.print(f"Run {outcome.run_id[:8]} over {name} {word}.", highlight=False)
+    console.print(f"Run {outcome.run_id[:8]} over {name} {_word(outcome)}.", highlight=False)
+
+
+def _word(outcome: RunOutcome) -> str:
+    """How a run ended, and what readers have of it."""
+    if outcome.success:
+        return "[green]succeeded[/]"
+    if outcome.published:
+        return "[red]failed after publication; readers have the release below[/]"
+    return "[red]failed; the last release stays[/]"
 
 
 def _counts_table(journal: Journal, years: tuple[int, ...], title: str) -> Table:
@@ -195,7 +203,7 @@ def show_where_next(console: Console, workplace: Workplace) -> None:
         "State": "thoatngheo status",
     }
     for name, place in lines.items():
-        console.print(f"{name + ':':18} {place}", highlight=False, soft_wrap=True)
+        console.print(f"{name + ':':18} {escape(place)}", highlight=False, soft_wrap=True)
 
 
 def show_status(console: Console, workplace: Workplace, state: HomeState) -> None:

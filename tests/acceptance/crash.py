@@ -28,8 +28,14 @@ from tests.integration.line import BIN, ROOT, Line
 YEAR = 2024
 ADDED = 100
 CORRECTED = f"survey_total/{YEAR}/tong-so-ho_{YEAR}1220.csv"
-# What grows by a run or a release, and is meant to: histories and logs of Dagster and dbt, kept releases.
-_GROWS = re.compile(r"^(dagster|drops|dbt)/|^warehouse\..+\.duckdb$|^told\.txt$")
+# What grows by a run or a release, and is meant to: Dagster's event log of every run, its SQLite files' own
+# logs and what steps printed; dbt's logs and that of the killed command; kept releases. Not what Dagster
+# and dbt write beside: half a manifest is litter.
+_GROWS = re.compile(
+    r"^dagster/(?:logs/|storage/[0-9a-f-]{36}/|history/runs/[0-9a-f-]{36}\.db|.+\.db-(?:wal|shm|journal)$)"
+    r"|^dbt/(?:logs/|killed\.log$)"
+    r"|^drops/|^warehouse\..+\.duckdb$|^told\.txt$"
+)
 _DIES_WITHIN = 15.0
 
 

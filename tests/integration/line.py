@@ -55,7 +55,7 @@ class Line:
             _env_file=None,
             home=self.home,
             drops=str(self.drops),
-            sources=self.home / "sources.yaml",
+            sources=None,
             province="19",
             warehouse_url=f"duckdb:///{self.warehouse}",
             duckdb_threads=2,

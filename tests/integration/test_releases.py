@@ -17,6 +17,7 @@ from rich.console import Console
 from assets.catalogue import asset_key
 from assets.changes.look import Wanted
 from assets.published import publish
+from pipelines.channels import Channels
 from pipelines.cli.change_commands import run_approve, run_diff
 from pipelines.cli.commands import run_status
 from pipelines.cli.release_commands import run_publish, run_rollback
@@ -124,7 +125,7 @@ def _many_more_poor(line: Line) -> str:
 def _standing_check(line: Line) -> dict[str, Any]:
     """Two looks of the standing sensor, and the check as Dagster holds it then."""
     workplace = line.settings.workplace()
-    sensor = standing_sensor(workplace, 300)
+    sensor = standing_sensor(workplace, Channels(workplace.home.root / "alerts.log"), 300)
     with instance_of(workplace.home) as instance:
         one = sensor.evaluate_tick(dg.build_sensor_context(instance))
         (event,) = one.asset_events

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.alerts import (
     Ended,
+    Publication,
     advice,
     failure_notice,
     is_news,
@@ -39,6 +42,23 @@ def test_a_failure_says_what_why_and_what_next() -> None:
     assert "last release stays" in notice.body
     assert "run-1" in notice.body
     assert notice.years == (2022, 2023, 2024)
+
+
+@pytest.mark.parametrize(
+    ("publication", "cause", "words"),
+    [
+        ("not begun", "disk full", "The last release stays as it is; readers see nothing of this failure."),
+        ("begun", "nothing is published, the last release stays (1 objections)", "The last release stays"),
+        ("begun", "warehouse db: gone", "thoatngheo releases tells which"),
+        ("done", "nothing is published yet", "readers see the release that this run let stand"),
+    ],
+)
+def test_what_readers_see_depends_on_how_far_the_run_came(
+    publication: Publication, cause: str, words: str
+) -> None:
+    body = failure_notice(replace(failed("1", 2024, cause=cause), publication=publication)).body
+    assert words in body
+    assert ("readers see nothing" in body) == (words.startswith("The last release"))
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,39 @@ def test_no_password_goes_out_in_the_clear(log: Path, monkeypatch: pytest.Monkey
     assert "offers no TLS" in log.read_text(encoding="utf-8")
 
 
+def test_a_password_that_no_login_takes_fails_alone_and_is_named(log: Path) -> None:
+    with mail_server() as mails, web_server() as posts:
+        smtp = mails.url.replace("smtp://", "smtp://u:b%C3%AD-m%E1%BA%ADt@")
+        assert Channels(log, posts.url, ("a@x.vn",), smtp).tell(NOTICE, NO_PAUSE) == ["e-mail"]
+    assert len(posts.posts) == 1 and mails.mails == []
+    told = log.read_text(encoding="utf-8")
+    assert "THOATNGHEO_SMTP_URL holds letters with marks" in told
+    assert "bí-mật" not in told and "%C3" not in told
+    assert PAUSES == [], "no further try can mend it"
+
+
+def test_a_web_server_that_speaks_no_http_fails_alone_and_is_named(log: Path) -> None:
+    with mail_server() as mails:
+        # A mail server's greeting is no HTTP.
+        channels = Channels(log, mails.url.replace("smtp://", "http://"), ("a@x.vn",), mails.url)
+        assert channels.tell(NOTICE, NO_PAUSE) == ["webhook"]
+    assert len(mails.mails) == 1
+    assert "failure could not be told by webhook: BadStatusLine" in log.read_text(encoding="utf-8")
+    assert PAUSES == [1.0, 3.0]
+
+
+def test_whatever_a_way_fails_of_the_next_is_tried(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise LookupError("geheim")
+
+    monkeypatch.setattr(Channels, "_mail", breaks)
+    with web_server() as posts:
+        assert Channels(log, posts.url, ("a@x.vn",)).tell(NOTICE, NO_PAUSE) == ["e-mail"]
+    assert len(posts.posts) == 1
+    told = log.read_text(encoding="utf-8")
+    assert "by e-mail: LookupError" in told and "geheim" not in told
+
+
 def test_a_home_that_cannot_be_written_silences_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with web_server() as posts:
@@ -134,6 +167,8 @@ def test_settings_name_the_ways(tmp_path: Path) -> None:
         ("alert_email", "a@x.vn b@x.vn"),
         ("nightly", "at two"),
         ("nightly", "0 2 * *"),
+        ("nightly", "99 2 * * *"),
+        ("nightly", "0 0 31 4 *"),
         ("sensor_seconds", 0),
     ],
 )

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
+from assets.journal import Journal
+from pipelines.cli.app import app
 from pipelines.settings import Settings
 
 
@@ -56,6 +59,12 @@ def test_drops_are_a_folder_made_absolute_or_a_url(monkeypatch: pytest.MonkeyPat
         ("DUCKDB_THREADS", "0"),
         ("DUCKDB_THREADS", "many"),
         ("DUCKDB_MEMORY", "lots"),
+        ("DUCKDB_MEMORY", "0MB"),
+        ("DUCKDB_MEMORY", "0.4 MiB"),
+        ("NIGHTLY", "99 2 * * *"),
+        ("NIGHTLY", "0 2 30 2 *"),
+        ("SOURCES", "/no/such/sources.yaml"),
+        ("HOME", "nhà #1"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -99,3 +108,58 @@ def test_a_number_of_kept_releases_that_makes_no_sense_is_refused(
     monkeypatch.setenv("THOATNGHEO_KEEP_RELEASES", wrong)
     with pytest.raises(ValidationError, match="keep_releases"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fix"),
+    [
+        ("NIGHTLY", "99 2 * * *", "such as 0 2 * * *"),
+        ("DUCKDB_MEMORY", "0MB", "such as 2GB"),
+        ("SOURCES", "/no/such/sources.yaml", "or leave it blank"),
+        ("HOME", "/srv/nhà?", "name a folder without"),
+    ],
+)
+def test_a_wrong_setting_ends_every_command_with_2_name_value_and_fix(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], name: str, value: str, fix: str
+) -> None:
+    monkeypatch.setenv(f"THOATNGHEO_{name}", value)
+    monkeypatch.setattr("pipelines.cli.app._errors.width", 1000)
+    result = CliRunner().invoke(app, ["status"])
+    told = result.output + capfd.readouterr().err
+    assert result.exit_code == 2
+    assert f"THOATNGHEO_{name}" in told and value in told and fix in told
+
+
+@pytest.mark.parametrize("value", ["0 2 29 2 *", "*/15 1,2 * * 1-5", "30 23 1-7 * *"])
+def test_other_nights_are_taken(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("THOATNGHEO_NIGHTLY", value)
+    assert Settings().nightly == value
+
+
+def test_sources_that_are_named_are_there_or_blank(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("THOATNGHEO_SOURCES", "databases.yaml")
+    (tmp_path / "databases.yaml").write_text("")
+    assert Settings().workplace().sources == tmp_path / "databases.yaml"
+    monkeypatch.setenv("THOATNGHEO_SOURCES", "")
+    assert Settings().workplace().sources == tmp_path / ".thoatngheo" / "sources.yaml"
+
+
+@pytest.mark.parametrize("sign", list("?#*[]{}='"))
+def test_a_home_whose_path_another_program_would_read_otherwise_is_refused(tmp_path: Path, sign: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Settings(_env_file=None, home=tmp_path / f"nhà {sign} 1")  # type: ignore[arg-type]
+    (entry,) = raised.value.errors()
+    assert entry["loc"] == ("home",) and f" holds {sign}, " in entry["msg"]
+
+
+def test_other_signs_in_the_home_s_path_are_taken(tmp_path: Path) -> None:
+    home = Settings(_env_file=None, home=tmp_path / 'nhà 1 100% ok; x~$y "q" (z) & @, + !').workplace().home
+    Journal(home.journal)
+    assert home.journal.exists()
+
+
+def test_a_journal_lies_where_its_path_says_whatever_signs_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "a?mode=ro" / "journal.sqlite"
+    Journal(path)
+    assert path.exists()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a?mode=ro"]

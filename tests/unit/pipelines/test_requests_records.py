@@ -13,6 +13,7 @@ import pytest
 from dagster import DagsterRunStatus
 
 from assets.places.events import EventsUnusable
+from assets.warehouse import WarehouseUnavailable
 from pipelines.alerts import open_failures
 from pipelines.channels import Channels
 from pipelines.claims import asking
@@ -215,6 +216,28 @@ def test_the_innermost_cause_of_a_failed_step_is_told(instance: dg.DagsterInstan
     assert open_failures(history) == history
 
 
+@pytest.mark.parametrize(
+    ("fails_at", "came"), [("before", "not begun"), ("published", "begun"), ("forms", "done")]
+)
+def test_how_far_publication_came_is_read_from_the_run(
+    instance: dg.DagsterInstance, fails_at: str, came: str
+) -> None:
+    def made(step: str) -> dg.OpDefinition:
+        @dg.op(name=step, ins={"after": dg.In(dg.Nothing)})
+        def body() -> None:
+            if step == fails_at:
+                raise OSError(28, "No space left on device")
+
+        return body
+
+    @dg.job(name="refresh")
+    def refresh() -> None:
+        made("forms")(after=made("published")(after=made("before")()))
+
+    result = refresh.execute_in_process(instance=instance, raise_on_error=False)
+    assert ended(instance, result.dagster_run).publication == came
+
+
 def test_a_claim_ends_with_its_run_with_time_and_with_a_clock_set_back(
     instance: dg.DagsterInstance, run: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +288,18 @@ def test_the_night_skips_asks_and_names(
     later = evaluate()
     assert isinstance(later, list)
     assert [r.run_key for r in later] == [r.run_key for r in requests]
+
+
+def test_a_night_that_cannot_ask_the_warehouse_says_so(
+    settings: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise WarehouseUnavailable("warehouse db: it does not answer")
+
+    monkeypatch.setattr("pipelines.schedules.stale_years", away)
+    skip = nightly(settings.workplace(), settings.nightly)(dg.build_schedule_context(instance=instance))
+    assert isinstance(skip, dg.SkipReason)
+    assert skip.skip_message == "what changed cannot be known: warehouse db: it does not answer"
 
 
 def test_the_sensor_asks_at_the_second_look_and_never_twice(

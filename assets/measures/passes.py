@@ -100,7 +100,12 @@ class Passes:
         query = " union all ".join(f"({pair})" for pair in pairs)
         hidden = self._round("", "round")
         order = "round, unit, group_type <> 'all', group_type, group_value, indicator, other_indicator"
-        return self._arrow(f"select * {_without(hidden)} from ({query}) order by {order}")
+        # two pairs have nothing in common, and to look for it takes the square of their number
+        self.engine.execute("set disabled_optimizers = 'common_subexpressions'")
+        try:
+            return self._arrow(f"select * {_without(hidden)} from ({query}) order by {order}")
+        finally:
+            self.engine.execute("reset disabled_optimizers")
 
     def _round(self, where_two: str, else_: str = "") -> str:
         return where_two if len(self.rounds) > 1 else else_

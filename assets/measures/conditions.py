@@ -7,6 +7,7 @@ An unknown value makes a comparison unknown, as in SQL; the standard says how th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import cast
 
@@ -26,6 +27,9 @@ ALLOWED_WORDS = (
     "like, + - * / %, abs, floor, ceil, round, coalesce, case, if, least, greatest, lower, upper, trim"
 )
 
+# The parser goes one deeper for each; people need three or four.
+_DEEPEST = 40
+
 
 class ConditionInvalid(ValueError):
     """A condition that cannot be parsed, or holds what a condition may not."""
@@ -39,10 +43,15 @@ def parse(text: str) -> exp.Expression:
     ConditionInvalid
         It is no single expression, or uses what is not allowed.
     """
+    text = unicodedata.normalize("NFC", text)  # as the texts of a table are compared
+    if _nesting(text) > _DEEPEST:
+        raise ConditionInvalid(f"has more than {_DEEPEST} parentheses within one another")
     try:
         trees = sqlglot.parse(text, read="duckdb")
     except SqlglotError as error:
         raise ConditionInvalid(f"cannot be read: {str(error).splitlines()[0]}") from error
+    except RecursionError:
+        raise ConditionInvalid("holds too much within one another; make columns of its parts first") from None
     if len(trees) != 1 or trees[0] is None:
         raise ConditionInvalid("must be one expression")
     tree = cast(exp.Expression, trees[0])
@@ -55,6 +64,15 @@ def parse(text: str) -> exp.Expression:
         if isinstance(node, exp.In) and (node.args.get("query") or not node.expressions):
             raise ConditionInvalid("'in' takes a list of values: in (1, 2)")
     return tree
+
+
+def _nesting(text: str) -> int:
+    """How deep the parentheses of a text lie; what stands in quotes counts, which no condition needs."""
+    depth = deepest = 0
+    for sign in text:
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def columns(tree: exp.Expression) -> list[str]:

@@ -41,7 +41,7 @@ def read_design(
     engine: duckdb.DuckDBPyConnection, rounds: list[RoundTable], options: Options
 ) -> SampleDesign:
     """Count the design of `all_rows`, and keep it as the tables that the variance reads."""
-    _count_psus(engine, len(rounds), options)
+    _count_psus(engine, options)
     freedom = "cast(sum(psus) - count(*) as bigint)"
     by_round = dict(
         engine.execute(f"select round, {freedom} from {OF_ROUND} group by round order by round").fetchall()
@@ -58,14 +58,8 @@ def read_design(
     return SampleDesign(by_round, of_both, flag, tuple(notes))
 
 
-def _count_psus(engine: duckdb.DuckDBPyConnection, rounds: int, options: Options) -> None:
-    if options.psu:
-        drawn = "(select distinct round, stratum, psu from all_rows)"
-    elif rounds > 1 and options.shared_psus:
-        drawn = "(select round, stratum, psu from all_rows)"
-    else:
-        drawn = ""
-    if not drawn:  # rows drawn one by one need not be told apart
+def _count_psus(engine: duckdb.DuckDBPyConnection, options: Options) -> None:
+    if not options.psu:  # rows drawn one by one need not be told apart
         engine.execute(
             f"create table {OF_ROUND} as select round, stratum, count(*) as psus from all_rows group by all"
         )
@@ -73,7 +67,7 @@ def _count_psus(engine: duckdb.DuckDBPyConnection, rounds: int, options: Options
             f"create table {OF_BOTH} as select stratum, sum(psus) as psus from {OF_ROUND} group by stratum"
         )
         return
-    engine.execute(f"create table drawn as from {drawn}")
+    engine.execute("create table drawn as select distinct round, stratum, psu from all_rows")
     engine.execute(
         f"create table {OF_ROUND} as select round, stratum, count(*) as psus from drawn group by all"
     )

@@ -17,7 +17,7 @@ import pyarrow as pa
 from assets.measures.options import Options, check_options
 from assets.measures.passes import Passes
 from assets.measures.problems import MeasureRefused
-from assets.measures.refusals import drop_bad_weights, problems_of
+from assets.measures.refusals import drop_bad_weights, moved_psus, problems_of
 from assets.measures.rows import RoundTable
 from assets.measures.standard import Standard
 from assets.measures.table import Table, connect, shut
@@ -72,6 +72,8 @@ def _measured(
     shut(engine, paths)
     dropped = [(table.table.path, drop_bad_weights(table)) for table in rounds]
     if problems := [problem for table in rounds for problem in problems_of(table)]:
+        raise MeasureRefused(problems)
+    if problems := moved_psus(rounds):
         raise MeasureRefused(problems)
     passes = Passes(engine, standard, options, rounds)
     notes = [

@@ -12,7 +12,7 @@ from typing import Any
 
 from assets.measures.design import OF_BOTH, OF_ROUND
 from assets.measures.macros import columns_of, sql
-from assets.measures.table import text
+from assets.measures.names import text
 
 # The tables made here: variances of the estimates, and of absolute and relative changes.
 VARIANCE, CHANGE_VARIANCE = "variance_multidimensional", "change_basis_multidimensional"

@@ -16,6 +16,8 @@ from assets.measures.standard import Standard
 
 # As many as a whole number of 64 bits can tell apart.
 _MOST = 62
+# The name of all rows together, among the types of groups.
+EVERYBODY = "all"
 SinglePsu = Literal["refuse", "certainty", "adjust"]
 
 
@@ -116,5 +118,22 @@ def check_options(options: Options, standard: Standard) -> None:
         problems.append(f"years {options.years} between the rounds must be above 0")
     if len(set(options.by)) < len(options.by):
         problems.append("a group column is named twice in --by")
+    problems += _by(options.by)
+    if options.shared_psus and not options.psu:
+        problems.append(
+            "--shared-psus says that both rounds drew the same PSUs; name their column with --psu, "
+            "since rows have no names by which to find them again"
+        )
     if problems:
         raise MeasureRefused(problems)
+
+
+def _by(wanted: Sequence[str]) -> list[str]:
+    """Problems of the groups as they are asked for."""
+    found = []
+    for group in wanted:
+        if not all(part.strip() for part in group.split("*")):
+            found.append(f"--by {group!r}: a crossing needs a column on either side of each *")
+        if group.strip() == EVERYBODY:
+            found.append(f"--by {group!r}: this name is that of all rows together; rename the column")
+    return found

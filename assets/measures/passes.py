@@ -12,11 +12,11 @@ from assets.measures.design import OF_BOTH, OF_ROUND, SampleDesign, quantile, re
 from assets.measures.errors import CHANGE_VARIANCE, PsuErrors
 from assets.measures.exact import whole_weights
 from assets.measures.macros import sql
+from assets.measures.names import text
 from assets.measures.options import Options
 from assets.measures.refusals import psu_sql
-from assets.measures.rows import RoundTable, filled_sql, scored_sql
+from assets.measures.rows import USABLE_INCOME, RoundTable, filled_sql, scored_sql
 from assets.measures.standard import Monetary, Standard
-from assets.measures.table import text
 
 _OVER = ["round"]
 _KEY = ["unit", "group_type", "group_value", "measure", "indicator", "position", "k"]
@@ -25,7 +25,6 @@ _NEAR = 3
 # Patterns are few where there are this many times the rows.
 _FEW = 20
 _FIRST = ("H", "A", "M0")
-_USABLE_INCOME = "coalesce(income >= 0 and isfinite(income), false)"
 
 
 class Passes:
@@ -101,7 +100,12 @@ class Passes:
         query = " union all ".join(f"({pair})" for pair in pairs)
         hidden = self._round("", "round")
         order = "round, unit, group_type <> 'all', group_type, group_value, indicator, other_indicator"
-        return self._arrow(f"select * {_without(hidden)} from ({query}) order by {order}")
+        # two pairs have nothing in common, and to look for it takes the square of their number
+        self.engine.execute("set disabled_optimizers = 'common_subexpressions'")
+        try:
+            return self._arrow(f"select * {_without(hidden)} from ({query}) order by {order}")
+        finally:
+            self.engine.execute("reset disabled_optimizers")
 
     def _round(self, where_two: str, else_: str = "") -> str:
         return where_two if len(self.rounds) > 1 else else_
@@ -221,12 +225,13 @@ class Passes:
         shape = (_OVER, self.groups, self.columns, self.units)
         every = sql("measure_monetary_rows", "all_rows", *shape)
         self._create("monetary_every", every)
-        self._create("facts_monetary", sql("measure_monetary_facts", "monetary_every", _OVER, _USABLE_INCOME))
+        self._create("facts_monetary", sql("measure_monetary_facts", "monetary_every", _OVER, USABLE_INCOME))
         at_line = monetary.at_line == "poor"
-        usable = f"(select * from monetary_every where {_USABLE_INCOME})"
+        usable = f"(select * from monetary_every where {USABLE_INCOME})"
         ratios = sql("measure_monetary_ratios", usable, _OVER, self.columns, at_line)
         self._create("ratios_monetary", ratios)
-        self._create("estimates_monetary", sql("measure_estimates", "ratios_monetary", _OVER))
+        known = f"({sql('measure_estimates', 'ratios_monetary', _OVER)})"
+        self._create("estimates_monetary", sql("measure_monetary_estimates", known, "facts_monetary", _OVER))
         if self.design:
             influence = sql("measure_influence", "ratios_monetary", "estimates_monetary", _OVER)
             self._create("influence_monetary", influence)

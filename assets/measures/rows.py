@@ -15,16 +15,27 @@ import duckdb
 from assets.measures import conditions
 from assets.measures.exact import whole_threshold, whole_weights
 from assets.measures.macros import sql
+from assets.measures.names import free_name, name, text
 from assets.measures.options import Options
-from assets.measures.problems import MeasureRefused
+from assets.measures.problems import MeasureRefused, quoted
 from assets.measures.standard import Indicator, Standard
-from assets.measures.table import ROW, Table, name, text
+from assets.measures.table import WHOLE, Table
 
 # The column an indicator of its own name may have in a file of the review.
 _PREFIX = "dep_"
+# The group of the rows that have none.
+MISSING = "(missing)"
+# Whether a row has an income to go by.
+USABLE_INCOME = "coalesce(income >= 0 and isfinite(income), false)"
 # A column as conditions see it: missing where it is not a number.
 _CLEAN = "clean "
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+# A number as Vietnamese write it: dots between thousands, a comma before the decimals.
+_LOCAL = r"^\s*-?\d+(([.]\d{3})+(,\d+)?|,\d+([.,]\d+)*)\s*(đ|₫)?\s*$"
+_LOCAL_FIX = (
+    "it has dots between thousands or a decimal comma; write the whole column anew with a decimal point and "
+    "nothing between thousands (1500000.5)"
+)
+_TEXT_FIX = "write numbers there, and nothing or NA where there is none"
 
 
 @dataclass(frozen=True)
@@ -60,8 +71,12 @@ class RoundTable:
         self.table, self.standard, self.options = table, standard, options
         self.name = f"rows_{number}"
         self.groups = groups(options.by)
+        self.clean: dict[str, str] = {}
         self.trees = {i.name: conditions.parse(i.when) for i in standard.indicators if i.when}
         if problems := table.require(self._wanted()):
+            raise MeasureRefused(problems)
+        self._name_clean()
+        if problems := self._texts_for_numbers():
             raise MeasureRefused(problems)
         self._make()
 
@@ -100,10 +115,44 @@ class RoundTable:
         return self.table.label(self._column(wanted)) if wanted else otherwise
 
     def _number(self, wanted: str) -> str:
-        return f"try_cast({self.table.value(self._column(wanted))} as double)"
+        return self.table.number(self._column(wanted))
+
+    def _numbers(self) -> list[tuple[str, str]]:
+        """The columns that must hold numbers: what each is, and its name."""
+        asked = [("weight", self.options.weight), ("size", self.options.size)]
+        if money := self.standard.monetary:
+            asked += [("income", money.income)]
+            asked += [("line", money.line)] if isinstance(money.line, str) else []
+        return [(what, self._column(column)) for what, column in asked if column]
+
+    def _texts_for_numbers(self) -> list[str]:
+        """Problems of columns of numbers in which a text is neither a number nor a sign of a missing one."""
+        found = []
+        for what, column in self._numbers():
+            if not self.table.is_text(column):
+                continue
+            known, row = self.table.known(column), name(self.table.row)
+            query = (
+                f"select count(*), min({row}), bool_or(regexp_matches({known}, {text(_LOCAL)})) "
+                f"from {self.table.view} where {known} is not null and {self.table.number(column)} is null"
+            )
+            number, first, is_local = self.table.engine.execute(query).fetchall()[0]
+            if number:
+                found.append(
+                    f"{self.table.path}: {what} column {column!r} is text and no number in {number} rows "
+                    f"(first: row {first}); {_LOCAL_FIX if is_local else _TEXT_FIX}"
+                )
+        return found
 
     def _make(self) -> None:
-        selected = [f"{name(ROW)} as row_number"]
+        try:
+            self._make_view()
+            self.summary = self._summarised()
+        except duckdb.Error:
+            raise MeasureRefused([f"{self.table.path}: {self._blamed()}"]) from None
+
+    def _make_view(self) -> None:
+        selected = [f"{name(self.table.row)} as row_number"]
         selected += [f"{self._crossed(group)} as {group.column}" for group in self.groups]
         selected.append(f"{self._label(self.options.stratum, text('all'))} as stratum")
         if self.options.psu:
@@ -118,18 +167,27 @@ class RoundTable:
                 self._number(money.line) if isinstance(money.line, str) else f"cast({money.line!r} as double)"
             )
             selected.append(f"{line} as line")
-        try:
-            # a view: reading a Parquet file again costs less than writing its rows anywhere
-            self.table.engine.execute(
-                f"create view {self.name} as select {', '.join(selected)} from {self._source()}"
-            )
-            self.summary = self._summarised()
-        except duckdb.Error as error:
-            raise MeasureRefused([f"{self.table.path}: {self._blamed(error)}"]) from error
+        # a view: reading a Parquet file again costs less than writing its rows anywhere
+        self.table.engine.execute(
+            f"create view {self.name} as select {', '.join(selected)} from {self._source()}"
+        )
 
     def one(self, what: str, where: str = "true") -> Any:
         """One value from the rows."""
         return self.table.engine.execute(f"select {what} from {self.name} where {where}").fetchall()[0][0]
+
+    def labels(self, wanted: str, where: str) -> tuple[int, int]:
+        """How many rows have a `value` of a column of names of which this holds, and the first of them."""
+        column = self._column(wanted)
+        if not (self.table.as_written or self.table.is_text(column)):
+            return 0, 0
+        label = self.table.label(column)
+        query = (
+            f"select count(*), min(row) from (select {label} as value, {name(self.table.row)} as row "
+            f"from {self.table.view}) where {where}"
+        )
+        number, row = self.table.engine.execute(query).fetchall()[0]
+        return number, row
 
     def keep(self, where: str) -> None:
         """Leave out the rows for which this does not hold."""
@@ -161,45 +219,65 @@ class RoundTable:
             if self.summary[f"raw_{number}"] < self.summary["rows"]
         }
 
-    def _source(self) -> str:
+    def _name_clean(self) -> None:
+        """A name of its own for each column that a condition reads."""
         read = {self._column(c) for tree in self.trees.values() for c in conditions.columns(tree)}
-        clean = "".join(f", {self.table.value(c)} as {name(_CLEAN + c)}" for c in sorted(read))
+        for column in sorted(read):
+            taken = [*self.table.types, self.table.row, *self.clean.values()]
+            self.clean[column] = free_name(_CLEAN + column, taken)
+
+    def _source(self) -> str:
+        clean = "".join(f", {self.table.value(c)} as {name(own)}" for c, own in self.clean.items())
         return f"(select *{clean} from {self.table.view})"
 
     def _crossed(self, group: Group) -> str:
         parts = [self._label(part, "") for part in group.parts]
         if len(parts) == 1:
             return parts[0]
-        return " || '*' || ".join(f"coalesce({part}, '(missing)')" for part in parts)
+        return " || '*' || ".join(f"coalesce({part}, '{MISSING}')" for part in parts)
 
     def _raw(self, indicator: Indicator) -> str:
         """SQL of an indicator as sent: a whole number, or missing; any other value becomes -1."""
         if indicator.when:
             tree = self.trees[indicator.name]
-            names = {c: _CLEAN + self._column(c) for c in conditions.columns(tree)}
-            return f"cast(cast({conditions.as_sql(tree, names)} as double) as tinyint)"
-        column = self._column(self.source_of(indicator))
-        value = self.table.value(column)
-        if self.table.types[column] == "BOOLEAN":
+            names = {c: self.clean[self._column(c)] for c in conditions.columns(tree)}
+            value = f"({conditions.as_sql(tree, names)})"
+            kind = self._kind(value)
+        else:
+            column = self._column(self.source_of(indicator))
+            value, kind = self.table.value(column), self.table.types[column]
+        if kind == "BOOLEAN":
             return f"cast({value} as tinyint)"
-        if self.table.types[column] in _WHOLE:
+        if kind in WHOLE:
             return value
         number = f"try_cast({value} as double)"
         return (
             f"case when {number} = 0 then 0::tinyint when {number} = 1 then 1::tinyint "
+            f"when {number} is not null and isnan({number}) then null "
             f"when {value} is not null then -1::tinyint end"
         )
 
-    def _blamed(self, error: duckdb.Error) -> str:
-        """The indicator whose condition fails by itself, so that the error names it."""
-        cause = str(error).splitlines()[0]
+    def _kind(self, value: str) -> str:
+        """The type of what a condition gives: true and false need no second look, a number does."""
+        described = self.table.engine.execute(f"describe select {value} as value from {self._source()}")
+        return str(described.fetchall()[0][1])
+
+    def _blamed(self) -> str:
+        """The indicator whose condition fails by itself; the engine's own words may hold a cell."""
         for indicator in self.standard.indicators:
             try:
                 self.table.engine.execute(f"select count({self._raw(indicator)}) from {self._source()}")
-            except duckdb.Error as own:
+            except duckdb.Error:
                 what = f"the condition {indicator.when!r}" if indicator.when else "its column"
-                return f"indicator {indicator.name}: {what} cannot be computed: {str(own).splitlines()[0]}"
-        return f"cannot be read: {cause}"
+                kinds = [
+                    f"{column!r} is {'text' if self.table.is_text(column) else self.table.types[column]}"
+                    for column in map(self._column, self._reads(indicator))
+                ]
+                return (
+                    f"indicator {indicator.name}: {what} cannot be computed; {quoted(kinds)}: compare a text "
+                    "with a 'text', a number with a number"
+                )
+        return "its columns cannot be read as what they are named for"
 
 
 def policy(standard: Standard, indicator: Indicator) -> str:

@@ -1,7 +1,8 @@
 """A standard for the measures as data: indicators, dimensions, weights, cut-off, what missing means.
 
 Read from a YAML file, or one of the national standards by its name (their rows are dbt seeds).
-Belongs here: the shape, its inner consistency. Does not belong here: whether a table fits it.
+Belongs here: the shape, its inner consistency. Does not belong here: how it is written down (`document`),
+whether a table fits it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from assets.measures.conditions import ConditionInvalid, parse
+from assets.measures.document import flattened, read_document, unknown_key
 from assets.measures.exact import as_fraction
 from assets.measures.problems import MeasureRefused, quoted
 from checks.seeds import read_seed
@@ -34,6 +35,14 @@ def _checked_condition(text: Any) -> Any:
 Exact = Annotated[Fraction, BeforeValidator(as_fraction)]
 Condition = Annotated[str, BeforeValidator(_checked_condition), Field(min_length=1)]
 Name = Annotated[str, BeforeValidator(lambda value: str(value)), Field(min_length=1)]
+
+
+def _number_first(value: Any) -> Any:
+    """A whole number is a number; left alone, the choice between number and name takes it for a name."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Line = Annotated[float | Name, BeforeValidator(_number_first)]
 
 
 class _Strict(BaseModel):
@@ -63,7 +72,7 @@ class Monetary(_Strict):
     """Monetary poverty: a column of income, and a line, the same for all or a column."""
 
     income: Name
-    line: float | Name
+    line: Line
     # In Vietnam an income that equals the line is poor ("từ … trở xuống").
     at_line: Literal["poor", "not_poor"] = "poor"
 
@@ -101,7 +110,7 @@ class Standard(_Strict):
     @classmethod
     def _flat(cls, data: Any) -> Any:
         """Indicators may stand as a list, by name, or inside their dimensions."""
-        return _flattened(data) if isinstance(data, dict) else data
+        return flattened(data) if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -167,40 +176,6 @@ class Standard(_Strict):
         return tuple(shares[i.dimension] / members[i.dimension] for i in self.indicators)
 
 
-def _flattened(data: dict[str, Any]) -> dict[str, Any]:
-    data = dict(data)
-    found = _named(data.get("indicators"))
-    dimensions = data.get("dimensions")
-    if isinstance(dimensions, list):
-        dimensions = {str(d.get("name")): {k: v for k, v in d.items() if k != "name"} for d in dimensions}
-    if isinstance(dimensions, dict):
-        weights = {}
-        for name, inner in dimensions.items():
-            if not isinstance(inner, dict):
-                weights[name] = inner
-                continue
-            if inner.get("weight") is not None:
-                weights[name] = inner["weight"]
-            for indicator in _named(inner.get("indicators")):
-                found.append({"dimension": name, **indicator} if isinstance(indicator, dict) else indicator)
-        data["dimensions"] = weights
-    data["indicators"] = found
-    return data
-
-
-def _named(indicators: Any) -> list[Any]:
-    if isinstance(indicators, dict):
-        return [
-            {"name": name, **(inner if isinstance(inner, dict) else {"column": inner})}
-            for name, inner in indicators.items()
-        ]
-    if indicators is None:
-        return []
-    if not isinstance(indicators, list):
-        return [indicators]
-    return [{"name": i} if isinstance(i, str) else i for i in indicators]
-
-
 def read_standard(named: str) -> Standard:
     """A standard from a YAML file, or a national one by its name (`VN-2022`).
 
@@ -211,18 +186,11 @@ def read_standard(named: str) -> Standard:
     """
     path = Path(named)
     if path.is_file():
-        return _parsed(_yaml(path), str(path))
+        return _parsed(read_document(path), str(path))
     if any(row["standard"] == named for row in read_seed("standards")):
         return _parsed(_national(named), named)
     known = quoted(sorted(row["standard"] for row in read_seed("standards")))
     raise MeasureRefused([f"standard {named!r} is neither a file nor a known standard; known: {known}"])
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise MeasureRefused([f"{path} cannot be read: {' '.join(str(error).split())}"]) from error
 
 
 def _national(named: str) -> dict[str, Any]:
@@ -232,9 +200,16 @@ def _national(named: str) -> dict[str, Any]:
     return {
         "standard": named,
         "title": standard["legal_basis"],
-        "cutoff": f"{standard['cutoff']}/{len(rows)}",
+        "cutoff": _national_cutoff(standard, len(rows)),
         "indicators": [{"name": row["indicator"], **{k: row[k] for k in keep}} for row in rows],
     }
+
+
+def _national_cutoff(standard: dict[str, str], indicators: int) -> str | None:
+    """Of a standard that counts deprivations, so many of all: exact; else the share as it stands."""
+    if standard["cutoff"]:
+        return f"{standard['cutoff']}/{indicators}"
+    return standard["cutoff_share"] or None
 
 
 def _parsed(data: Any, where: str) -> Standard:
@@ -255,5 +230,13 @@ def _told(where: str, error: Any) -> str:
     place = ""
     for part in error["loc"]:
         place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    if error["type"] == "extra_forbidden":
+        return f"{where}: {place}: {unknown_key(error['loc'][-1], _known_keys(error['loc']))}"
     message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {place}: {message}" if place else f"{where}: {message}"
+
+
+def _known_keys(place: tuple[Any, ...]) -> list[str]:
+    """The keys that may stand where one was refused."""
+    shapes: dict[Any, type[BaseModel]] = {"indicators": Indicator, "monetary": Monetary, "design": Design}
+    return list((shapes[place[0]] if len(place) > 1 else Standard).model_fields)

@@ -107,7 +107,7 @@ gini as (
     group by {{ keys }}
 )
 
-{% for measure in ['headcount', 'gap', 'severity', 'watts', 'gini'] %}
+{% for measure in fromjson(measure_monetary_names()) %}
     select
         {{ keys }},
         1 as position,
@@ -119,6 +119,36 @@ gini as (
     from {{ 'gini' if measure == 'gini' else 'sums' }}
     {{ "union all" if not loop.last }}
 {% endfor %}
+{%- endmacro %}
+
+{# The measures of the family, as JSON. #}
+{% macro measure_monetary_names() -%}
+["headcount", "gap", "severity", "watts", "gini"]
+{%- endmacro %}
+
+{#
+  Every measure of every group that facts speak of: without an estimate where it has none (no income to go by;
+  the Gini coefficient of incomes that are all zero).
+#}
+{% macro measure_monetary_estimates(estimates, facts, over) -%}
+{% set place = over + ['unit', 'group_type', 'group_value'] -%}
+select
+    {% for column in place %}f.{{ column }}, {% endfor %}
+    m.measure,
+    cast(null as varchar) as indicator,
+    1 as position,
+    cast(null as double) as k,
+    e.x,
+    e.estimate
+from {{ facts }} as f
+cross join (
+    select unnest([
+        {% for name in fromjson(measure_monetary_names()) %}'monetary_{{ name }}'{{ ", " if not loop.last }}{% endfor %}
+
+    ]) as measure
+) as m
+left join {{ estimates }} as e
+    on {% for column in place %}f.{{ column }} = e.{{ column }} and {% endfor %}m.measure = e.measure
 {%- endmacro %}
 
 {# Who a monetary row speaks of. usable: whether a row has an income to go by. #}

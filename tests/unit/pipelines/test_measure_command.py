@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -100,3 +102,61 @@ def test_an_unknown_standard_ends_with_2(folder: Path) -> None:
     done = CliRunner().invoke(app, ["measure", str(folder / "survey.csv"), "--standard", "VN-1950"])
     assert done.exit_code == 2
     assert "known: VN-2016, VN-2022, VN-2027" in done.stderr
+
+
+_SURVEY = pd.DataFrame(
+    {
+        "stunted": [1, 0, 0, None, 0, 0, 1, 0] * 3,
+        "underweight": [0, 0, 1, 0, 0, 0, 1, 0] * 3,
+        "no_card": [1, 0, 1, 0, 1, 0, 1, 0] * 3,
+        "max_years": [3, 9, 5, 12, 4, 9, 2, 12] * 3,
+        "water": [1, 0, 0, 1, 1, 0, 1, 0] * 3,
+        "roof": [5, 1, 7, 1, 2, 1, 5, 1] * 3,
+        "floor_area": [20.5, 90, 30, 60, 12, 80, 25, 100] * 3,
+        "persons": [5, 2, 4, 3, 6, 1, 4, 2] * 3,
+        "income_per_capita": [900_000, 3_000_000, 1_500_000, 2_000_000] * 6,
+        "area": ["nông thôn", "thành thị"] * 12,
+        "region": ["north", "north", "south", "south"] * 6,
+        "w": [1.0, 2, 1.5, 1, 2, 1] * 4,
+        "s": [f"s{n // 12}" for n in range(24)],
+        "p": [f"p{n // 4}" for n in range(24)],
+    }
+)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_documented_example_as_it_stands(tmp_path: Path, ending: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "measures.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "standard.yaml").write_text(example, encoding="utf-8")
+    file = tmp_path / f"survey.{ending}"
+    if ending == "csv":
+        _SURVEY.to_csv(file, index=False)
+    else:
+        _SURVEY.to_parquet(file, index=False)
+    (call,) = re.findall(r"```\nthoatngheo (measure survey.parquet .*?)```", page, re.DOTALL)
+    arguments = shlex.split(call.replace("\\\n", " "))
+    paths = {"survey.parquet": file, "standard.yaml": tmp_path / "standard.yaml", "result.parquet": "-"}
+    arguments = [str(paths.get(argument, argument)) for argument in arguments]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    rows = {
+        (r["unit"], r["group_type"], r["measure"], r["indicator"]): r
+        for r in json.loads(done.stdout)["rows"]
+        if r["group_type"] == "all"
+    }
+    # at the line of 1,500,000 counts as poor
+    poor = _SURVEY["income_per_capita"] <= 1_500_000
+    headcount = rows["household", "all", "monetary_headcount", None]
+    assert headcount["estimate"] == pytest.approx((poor * _SURVEY["w"]).sum() / _SURVEY["w"].sum())
+    assert headcount["standard_error"] > 0 and headcount["method"] == "taylor"
+    crowded = _SURVEY["roof"].isin([5, 7]) | (_SURVEY["floor_area"] / _SURVEY["persons"] < 8)
+    house = rows["household", "all", "uncensored", "house"]
+    assert house["estimate"] == pytest.approx((crowded * _SURVEY["w"]).sum() / _SURVEY["w"].sum())
+
+    out = tmp_path / "result.parquet"
+    done = CliRunner().invoke(app, [*arguments[:-1], str(out)])
+    assert done.exit_code == 0, done.output
+    assert len(pd.read_parquet(out)) >= len(rows)
+    done = CliRunner().invoke(app, arguments[:-2])
+    assert done.exit_code == 0 and "monetary_gini" in done.stdout, done.output

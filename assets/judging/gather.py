@@ -124,9 +124,8 @@ def _settle(
     duplicate = np.concatenate([file.copies for file in prepared])
     content = np.concatenate([file.content for file in prepared])
     slots = np.concatenate([file.slots for file in prepared])
-    found = Gathered(
-        pieces, tuple(numbers), sizes, duplicate, *(np.zeros(len(duplicate), dtype=bool) for _ in range(3))
-    )
+    superseded, overlapping, conflicting = (np.zeros(len(duplicate), dtype=bool) for _ in range(3))
+    found = Gathered(pieces, tuple(numbers), sizes, duplicate, superseded, overlapping, conflicting)
     # What no other record shares a slot with stands alone; only the others are looked at closely.
     suspects = np.arange(len(slots)) if contract.slot.kind == "whole" else repeated(slots)
     if not suspects.size:

@@ -42,7 +42,10 @@ def files_behind(file_index: np.ndarray, holder: np.ndarray) -> dict[int, tuple[
     pairs = pd.DataFrame({"file": file_index[replaced], "holder": holder[replaced]})
     counts = pairs.value_counts(["file", "holder"], sort=False).reset_index(name="records")
     counts = counts.sort_values(["file", "records", "holder"], ascending=[True, False, True])
-    return {int(file): tuple(map(int, rows["holder"])) for file, rows in counts.groupby("file")}
+    found: dict[int, list[int]] = {}
+    for file, behind in zip(counts["file"], counts["holder"], strict=True):
+        found.setdefault(int(file), []).append(int(behind))
+    return {file: tuple(holders) for file, holders in found.items()}
 
 
 def files_beside(

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from assets.places.names import district_key, name_key
 from assets.places.reference import Reference, read_reference
 from assets.places.unit_map import own_units
+from assets.places.villages import as_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Era:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """One province's dated lists, the ways between them, and which codes are other provinces'."""
+    """One province's dated lists, the ways between them, and which codes are other provinces'.
+
+    `villages` says of villages (folded) of divided units to which unit they went, by old unit and village.
+    """
 
     province: str
     provinces: frozenset[str]
@@ -60,6 +64,7 @@ class Gazetteer:
     targets: Mapping[tuple[int, str], tuple[str, ...]]
     units: Mapping[str, Unit]
     foreign_codes: frozenset[str]
+    villages: Mapping[tuple[str, str], str]
     _foreign_names: tuple[tuple[str, str, date, date], ...] = field(repr=False)
 
     def era(self, day: date) -> Era:
@@ -170,6 +175,7 @@ def build_gazetteer(reference: Reference, province: str) -> Gazetteer:
         targets=_targets(maps, starts),
         units=ids,
         foreign_codes=frozenset(row["commune_code"] for row in foreign),
+        villages=as_mapping(reference.villages, ids),
         _foreign_names=tuple(
             (row["commune_name"], row["district_name"], row["valid_from"], row["valid_to"] or date.max)
             for row in foreign

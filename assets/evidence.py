@@ -18,9 +18,10 @@ from assets.changes.approvals import approval_of
 from assets.changes.bounds import NotComparable, large_changes
 from assets.dbt_evidence import dbt_evidence
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
-from assets.judging.fingerprint import files_fingerprint
+from assets.judging.fingerprint import differing, files_fingerprint
 from assets.project import manifest_nodes
 from assets.pulling.pull import current_files
+from assets.reference import reference_fingerprint
 from assets.releases import as_value, newest_release, standing_release, standing_trouble, withdrawals
 from assets.transformed import transformed_state, untransformed_years
 from assets.workplace import Home, Workplace
@@ -48,7 +49,7 @@ def gather(workplace: Workplace, journal: Journal, marts: Mapping[str, int]) -> 
     except NotComparable as error:
         large, approval, incomparable = (), None, str(error)
     return Evidence(
-        years=tuple(year_evidence(workplace.home, journal, last)),
+        years=tuple(year_evidence(workplace, journal, last)),
         untransformed=tuple(untransformed_years(journal, workplace.home)),
         dbt=dbt_evidence(journal, nodes, transformed_state(journal)),
         movements=tuple(movements(journal, marts, nodes, last)),
@@ -89,7 +90,9 @@ def last_counts(workplace: Workplace, journal: Journal) -> Mapping[str, Any] | N
     return known[0] if known else standing
 
 
-def year_evidence(home: Home, journal: Journal, last: Mapping[str, Any] | None) -> list[YearEvidence]:
+def year_evidence(
+    workplace: Workplace, journal: Journal, last: Mapping[str, Any] | None
+) -> list[YearEvidence]:
     """What is on record for every table and year that has files, or is in the last release."""
     states = {(r["table_name"], r["year"]): r for r in journal.rows(sa.select(ACCEPTED_STATE))}
     checks: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
@@ -97,12 +100,16 @@ def year_evidence(home: Home, journal: Journal, last: Mapping[str, Any] | None) 
         checks.setdefault((row["table_name"], row["year"]), []).append(row)
     landed = journal.rows(sa.select(FILE.c.table_name, FILE.c.year).distinct())
     places = {(r["table_name"], r["year"]) for r in landed} | records_of(last).keys()
+    placed_by = {
+        "reference": reference_fingerprint(workplace.home.reference),
+        "province": workplace.province,
+    }
     return [
         YearEvidence(
             table,
             year,
             files_fingerprint(current_files(journal, table, year)),
-            _judged(home, states.get((table, year))),
+            _judged(workplace.home, states.get((table, year)), placed_by),
             tuple(checks.get((table, year), ())),
             (_SHAPE, *check_names(table)),
             check_names(table),
@@ -112,12 +119,14 @@ def year_evidence(home: Home, journal: Journal, last: Mapping[str, Any] | None) 
     ]
 
 
-def _judged(home: Home, state: Mapping[str, Any] | None) -> Judged | None:
+def _judged(home: Home, state: Mapping[str, Any] | None, placed_by: Mapping[str, str]) -> Judged | None:
+    """What is on record of a table and year; `placed_by` is the list of communes that holds now."""
     if state is None:
         return None
     path = home.partition("accepted", state["table_name"], state["year"])
     stored = pq.read_metadata(path).num_rows if path.exists() else None
-    return Judged(state["files_fingerprint"], state["fingerprint"], state, stored)
+    others = differing(state["made_from"], placed_by)
+    return Judged(state["files_fingerprint"], state["fingerprint"], state, stored, others)
 
 
 def records_of(release: Mapping[str, Any] | None) -> dict[tuple[str, int], int]:

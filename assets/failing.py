@@ -221,8 +221,7 @@ def _older(journal: Journal) -> Iterator[Failing]:
     )
     for row in journal.rows(query):
         for told in row["detail"].get(OLDER, ()):
-            found = f"{told}; nothing of it counts"
-            yield Failing("warning", row["table_name"], row["year"], "older file", found, todo)
+            yield Failing("warning", row["table_name"], row["year"], "older file", told, todo)
 
 
 def _newest_attempts(journal: Journal, where: sa.ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -17,8 +17,9 @@ import dagster as dg
 
 from assets.catalogue import asset_key
 from assets.places.events import Event, events_of
-from assets.places.reference import NAMES, write_reference
+from assets.places.reference import NAMES, VILLAGES, write_reference
 from assets.places.source import PACKAGE
+from assets.places.villages import VillageRow, villages_of
 from assets.workplace import Home, Workplace
 
 _DESCRIPTIONS = {
@@ -49,8 +50,9 @@ def reference_asset(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefini
     @dg.multi_asset(specs=specs, name="reference", backfill_policy=dg.BackfillPolicy.single_run())
     def reference(workplace: dg.ResourceParam[Workplace]) -> Any:
         events = events_of(workplace.commune_events, workplace.home.root, date.today())
-        built = write_reference(workplace.home.reference, events)
-        _note_inputs(workplace.home, events)
+        villages = villages_of(workplace.home.root, date.today())
+        built = write_reference(workplace.home.reference, events, villages)
+        _note_inputs(workplace.home, events, villages)
         fingerprint = reference_fingerprint(workplace.home.reference)
         for name in NAMES:
             table = getattr(built, name)
@@ -71,6 +73,9 @@ def reference_fingerprint(folder: Path) -> str:
         if not path.exists():
             return ""
         digest.update(path.read_bytes())
+    own = folder / f"{VILLAGES}.parquet"
+    if own.exists():
+        digest.update(own.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -80,28 +85,30 @@ def reference_is_outdated(workplace: Workplace, today: date) -> bool:
     Raises
     ------
     EventsUnusable
-        The deployment's own events cannot be used.
+        The deployment's own events, or rows of villages, cannot be used.
     """
     noted = _inputs_file(workplace.home)
     if not noted.exists():
         return False  # never made, or by an earlier version, whose code makes every year stale anyway
     events = events_of(workplace.commune_events, workplace.home.root, today)
-    return noted.read_text(encoding="utf-8") != _digest(events)
+    villages = villages_of(workplace.home.root, today)
+    return noted.read_text(encoding="utf-8") != _digest(events, villages)
 
 
 def _inputs_file(home: Home) -> Path:
     return home.reference / "inputs.sha256"
 
 
-def _note_inputs(home: Home, events: tuple[Event, ...]) -> None:
+def _note_inputs(home: Home, events: tuple[Event, ...], villages: tuple[VillageRow, ...]) -> None:
     """Written last: a run killed before it makes the tables again."""
     path = _inputs_file(home)
     beside = path.with_suffix(f".{os.getpid()}.tmp")
-    beside.write_text(_digest(events), encoding="utf-8")
+    beside.write_text(_digest(events, villages), encoding="utf-8")
     os.replace(beside, path)
 
 
-def _digest(events: tuple[Event, ...]) -> str:
+def _digest(events: tuple[Event, ...], villages: tuple[VillageRow, ...]) -> str:
     # Where a row stands in its file does not matter to what it says.
     rows = sorted(repr(replace(event, where="")) for event in events)
+    rows += sorted(repr(replace(row, where="")) for row in villages)
     return hashlib.sha256("\n".join([version(PACKAGE), *rows]).encode()).hexdigest()

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from assets.accepted import check_names, current_inputs
 from assets.again import ASKED_AGAIN
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, TRANSFORMED_STATE, Journal
-from assets.judging.fingerprint import fingerprint_of
+from assets.judging.fingerprint import differing, fingerprint_of
 from assets.places.events import EventsUnusable
 from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
 from assets.reference import reference_is_outdated
@@ -195,25 +195,12 @@ def _judged_from(journal: Journal) -> dict[tuple[str, int], set[str]]:
     return found
 
 
-# What a judgement is made from, in the words of whoever asks why a year is stale.
-_WORDS = {
-    "files": "the landed files",
-    "contract": "the contract of its year",
-    "seeds": "standards or programmes (seeds) of its time",
-    "reference": "the list of communes",
-    "province": "the province",
-    "key": "the key of the pseudonyms",
-    "code": "the pipeline's own code",
-}
-
-
 def _what_differs(known: Mapping[str, Any], expected: Mapping[str, str]) -> str:
     """Which of the things that a year was judged from are others now."""
     if known["fingerprint"] == ASKED_AGAIN:
         return "asked for again"
-    before = known["made_from"] or {}
-    others = [word for name, word in _WORDS.items() if before.get(name) != expected.get(name)]
-    if not before or not others:
+    others = differing(known["made_from"], expected)
+    if not known["made_from"] or not others:
         return "contract, code or files differ from those it was judged by"
     return f"changed since it was judged: {', '.join(others)}"
 
@@ -233,6 +220,11 @@ def _unpublished(workplace: Workplace, journal: Journal, stale: StaleYears) -> N
 def made_years(journal: Journal) -> set[int]:
     """The years that were taken through all layers up to the marts."""
     return {r["year"] for r in journal.rows(sa.select(TRANSFORMED_STATE)) if r["year"]}
+
+
+def landed_years(journal: Journal) -> set[int]:
+    """The years of which anything ever came."""
+    return {row["year"] for row in journal.rows(sa.select(FILE.c.year).distinct())}
 
 
 def publication_missing(workplace: Workplace, journal: Journal) -> str:

@@ -7,7 +7,7 @@ stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,12 +67,15 @@ class Judged:
         Records landed, accepted, quarantined, duplicate and superseded.
     stored
         Records in the accepted file now; None where it is not there.
+    placed_by_others
+        What they were placed by that is another one now, in words: the list of communes, the province.
     """
 
     files: str
     everything: str
     counts: Mapping[str, int]
     stored: int | None
+    placed_by_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ class Evidence:
 def objections(evidence: Evidence) -> list[Objection]:
     """Why a release must not be published; empty where nothing stands against it."""
     found = [objection for entry in evidence.years for objection in _of_year(entry)]
+    found += _of_places(evidence.years)
     found += [_untransformed(year) for year in sorted(evidence.untransformed)]
     found += _of_dbt(evidence)
     found += [_moved(movement) for movement in evidence.movements if movement.too_far]
@@ -163,6 +167,11 @@ def _of_year(entry: YearEvidence) -> Iterator[Objection]:
         found = f"{', '.join(others)} looked at other records than those accepted"
         yield Objection(entry.table, entry.year, "inputs", found, "checks of these records", again)
     yield from _of_records(entry, entry.judged, again)
+
+
+def _is_blocked(entry: YearEvidence) -> bool:
+    """Whether a check of the year holds it: what was judged before it is no second objection."""
+    return any(_blocks(check) for check in entry.checks if check["check_name"] in entry.expected)
 
 
 def _blocks(check: Mapping[str, Any]) -> bool:
@@ -208,6 +217,29 @@ def _of_records(entry: YearEvidence, judged: Judged, again: str) -> Iterator[Obj
         there = "no file" if judged.stored is None else f"{judged.stored:,} records"
         found = f"{there} where {counts['accepted']:,} records were accepted"
         yield Objection(entry.table, entry.year, "accepted", found, "the file as it was written", again)
+
+
+def _of_places(years: Iterable[YearEvidence]) -> Iterator[Objection]:
+    """Years that stand on another list of communes than the map of the release: one objection a year.
+
+    The marts carry every year over the present map: units of another list would be carried by shares, and
+    to communes, that are no longer theirs.
+    """
+    tables: dict[int, list[str]] = {}
+    others: dict[int, dict[str, None]] = {}
+    for entry in years:
+        if entry.judged and entry.judged.placed_by_others and not _is_blocked(entry):
+            tables.setdefault(entry.year, []).append(entry.table)
+            others.setdefault(entry.year, {}).update(dict.fromkeys(entry.judged.placed_by_others))
+    for year in sorted(tables):
+        yield Objection(
+            tables[year][0] if len(tables[year]) == 1 else f"{len(tables[year])} tables",
+            year,
+            "communes",
+            f"placed before {' and '.join(others[year])} changed",
+            "all years placed by the list of communes that holds now",
+            f"thoatngheo refresh makes every such year; or thoatngheo backfill {year}",
+        )
 
 
 def _untransformed(year: int) -> Objection:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from assets.staleness import StaleYears
+from pipelines.backfill import pieces
 
 # On a run that holds, or held, the home's lock: the process that took it.
 PROCESS_TAG = "thoatngheo/process"
@@ -93,13 +94,25 @@ def seen_tag(year: int) -> str:
     return f"{_SEEN}{year}"
 
 
-def plan_night(stale: StaleYears, drops: StaleYears, standing: Standing, known: Collection[int]) -> Plan:
+def plan_night(
+    stale: StaleYears,
+    drops: StaleYears,
+    standing: Standing,
+    known: Collection[int],
+    empty: Collection[int] = (),
+) -> Plan:
     """What the schedule asks for: every stale year that no run is about to make.
 
     A year whose run failed is asked for again: what failed may have passed by tonight. Where
     somebody holds the home, the run waits in the queue: the next night would be a day later.
+
+    Parameters
+    ----------
+    empty
+        Years of which nothing ever came: a run goes on over them, at no cost. Of what concerns all years
+        (the list of communes) nothing can be published before all are made: two runs would fail once.
     """
-    return _plan(stale, drops, standing, known, {}, waits=True)
+    return _plan(stale, drops, standing, known, {}, waits=True, empty=empty)
 
 
 def plan_drops(
@@ -139,6 +152,7 @@ def _plan(
     left: Mapping[int, str],
     *,
     waits: bool,
+    empty: Collection[int] = (),
 ) -> Plan:
     if not stale.years:
         return Plan((), UNCHANGED)
@@ -156,7 +170,8 @@ def _plan(
             sentences.append(left[year])
         else:
             wanted.append(year)
-    requests = tuple(_request(group, stale, drops, standing.killed) for group in ranges(wanted))
+    groups = pieces(wanted, max(len(wanted), 1), set(empty) - standing.busy - standing.promised)
+    requests = tuple(_request(group, stale, drops, standing.killed) for group in groups)
     return Plan(requests, "; ".join(sentences))
 
 
@@ -164,7 +179,7 @@ def _request(
     years: tuple[int, ...], stale: StaleYears, drops: StaleYears, killed: Collection[int]
 ) -> dg.RunRequest:
     seen = {seen_tag(year): drops.digest(year) for year in years if year in drops.reasons}
-    why = "; ".join(dict.fromkeys(reason for year in years for reason in stale.reasons[year]))
+    why = "; ".join(dict.fromkeys(reason for year in years for reason in stale.reasons.get(year, ())))
     tags = {**range_tags(years), **seen, _WHY: _shortened(why)}
     again = "-again" if any(year in killed for year in years) else ""
     return dg.RunRequest(run_key=f"{_run_key(years, stale)}{again}", tags=tags)
@@ -172,7 +187,8 @@ def _request(
 
 def _run_key(years: tuple[int, ...], stale: StaleYears) -> str:
     """Years and a hash of all that was seen of them."""
-    digest = hashlib.sha256(" ".join(stale.digest(year) for year in years).encode()).hexdigest()[:16]
+    seen = " ".join(stale.digest(year) for year in years if year in stale.reasons)
+    digest = hashlib.sha256(seen.encode()).hexdigest()[:16]
     return f"{years[0]}-{years[-1]}-{digest}"
 
 

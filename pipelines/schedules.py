@@ -10,7 +10,7 @@ import dagster as dg
 
 from assets.errors import FORESEEN
 from assets.journal import Journal
-from assets.staleness import changed_drops, stale_years
+from assets.staleness import changed_drops, landed_years, stale_years
 from assets.workplace import Workplace
 from pipelines.claims import ASKED, asking
 from pipelines.jobs import REFRESH
@@ -44,7 +44,9 @@ def nightly(workplace: Workplace, cron: str) -> dg.ScheduleDefinition:
             return dg.SkipReason(f"what changed cannot be known: {error}")
         with asking(context.instance, workplace.home.dagster / ASKED) as claims:
             found, _ = standing(context.instance, lock_file(workplace.home.root), {}, claimed=claims.years)
-            plan = plan_night(stale, drops, found, known_years())
+            known = known_years()
+            empty = set(known) - landed_years(journal) - set(stale.years)
+            plan = plan_night(stale, drops, found, known, empty)
             claims.add(plan.requests)
         return list(plan.requests) or dg.SkipReason(plan.sentence)
 

@@ -15,6 +15,16 @@ from checks.seeds import read_seed
 
 _PACKAGES = ("assets", "checks")
 _SEEDS = ("standards", "programmes")
+# What a judgement is made from, in the words of whoever asks why a year is not up to date.
+WORDS = {
+    "files": "the landed files",
+    "contract": "the contract of its year",
+    "seeds": "standards or programmes (seeds) of its time",
+    "reference": "the list of communes",
+    "province": "the province",
+    "key": "the key of the pseudonyms",
+    "code": "the pipeline's own code",
+}
 
 
 @cache
@@ -66,6 +76,11 @@ def year_inputs(
         "key": hashlib.sha256(key).hexdigest()[:16],
         "files": files_fingerprint(files),
     }
+
+
+def differing(before: Mapping[str, Any] | None, now: Mapping[str, str]) -> tuple[str, ...]:
+    """In words, which of these inputs are others now; one that was not noted counts as another."""
+    return tuple(WORDS[name] for name in WORDS if name in now and (before or {}).get(name) != now[name])
 
 
 def fingerprint_of(inputs: Mapping[str, str]) -> str:

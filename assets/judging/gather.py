@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ import pyarrow as pa
 from assets.crew import in_order
 from assets.judging.empty import empty_raw
 from assets.judging.files import JudgedFile
+from assets.judging.older import OlderFiles, files_behind, files_beside
 from assets.judging.parse import parse_file
 from assets.judging.pieces import Pieces
 from assets.judging.place import place_file
@@ -38,6 +39,8 @@ class Gathered:
         The records of each of them.
     duplicate, superseded, overlapping, conflicting
         One flag a record, over the files in their order.
+    older
+        Which files stand behind or beside newer ones.
     """
 
     pieces: Pieces
@@ -47,6 +50,7 @@ class Gathered:
     superseded: np.ndarray
     overlapping: np.ndarray
     conflicting: np.ndarray
+    older: OlderFiles = field(default_factory=OlderFiles)
 
     @property
     def starts(self) -> np.ndarray:
@@ -120,9 +124,8 @@ def _settle(
     duplicate = np.concatenate([file.copies for file in prepared])
     content = np.concatenate([file.content for file in prepared])
     slots = np.concatenate([file.slots for file in prepared])
-    found = Gathered(
-        pieces, tuple(numbers), sizes, duplicate, *(np.zeros(len(duplicate), dtype=bool) for _ in range(3))
-    )
+    superseded, overlapping, conflicting = (np.zeros(len(duplicate), dtype=bool) for _ in range(3))
+    found = Gathered(pieces, tuple(numbers), sizes, duplicate, superseded, overlapping, conflicting)
     # What no other record shares a slot with stands alone; only the others are looked at closely.
     suspects = np.arange(len(slots)) if contract.slot.kind == "whole" else repeated(slots)
     if not suspects.size:
@@ -136,7 +139,9 @@ def _settle(
     found.superseded[suspects] = settled.superseded
     found.overlapping[suspects] = settled.overlapping
     found.conflicting[suspects] = conflicting_keys(frame, file_index, out | settled.overlapping, contract)
-    return found
+    counts = ~(out | settled.overlapping)
+    beside = files_beside(frame, file_index, counts, settled.superseded, files)
+    return replace(found, older=OlderFiles(files_behind(file_index, settled.holder), beside))
 
 
 def _rows(found: Gathered, positions: np.ndarray, columns: list[str]) -> pa.Table:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from assets.judging.batch import ArrowBatch
 from assets.judging.files import JudgedFile
+from assets.judging.older import OlderFiles
 from assets.judging.pieces import Pieces
 from assets.judging.verdicts import Outcomes, outcomes
 from assets.values import value_class
@@ -53,6 +54,7 @@ class Judgement:
     records: BatchRecords
     validation: Validation
     outcomes: Outcomes
+    older: OlderFiles
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Part:
         One flag a record of the part.
     known
         Verdicts on these records that were found with the whole year, and the library's results.
+    older
+        Which files of the whole year stand behind or beside newer ones.
     """
 
     table: str
@@ -80,6 +84,7 @@ class Part:
     overlapping: np.ndarray
     conflicting: np.ndarray
     known: Validation | None
+    older: OlderFiles
 
     @property
     def name(self) -> str:
@@ -103,7 +108,7 @@ def judge(part: Part) -> Judgement:
     if part.known:
         validation = _joined(validation, part.known, contract)
     decided = outcomes(validation.verdicts, records.file_index[records.live])
-    return Judgement(contract, part.year, part.files, records, validation, decided)
+    return Judgement(contract, part.year, part.files, records, validation, decided, part.older)
 
 
 def _records(part: Part) -> pa.Table:

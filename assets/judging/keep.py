@@ -22,7 +22,7 @@ from assets.workplace import Workplace
 from checks.contract import Contract
 from checks.reconciliation import FileCount, unreconciled
 
-# In the detail of the reconciliation: files of which nothing counts, since they came too late.
+# In the detail of the reconciliation: files that count for nothing, or beside newer ones, by their dates.
 OLDER = "older"
 
 

@@ -30,10 +30,13 @@ def place_file(
     # Of a record's day only its era matters to where it lies: claims would else be as many places
     # as there are communes and days.
     eras = pa.array(gazetteer.era_numbers(dates.to_numpy(zero_copy_only=False)))
-    first, number = distinct_rows([*_sent(parsed, contract), eras, _array(parsed, "source_sheet")])
+    # Villages matter only where some are known to have gone apart: a file has many of them.
+    village = contract.place.village if gazetteer.villages else None
+    sent = _sent(parsed, contract) + ([_array(parsed, village)] if village else [])
+    first, number = distinct_rows([*sent, eras, _array(parsed, "source_sheet")])
     hints = _sheet_hints(sheets, file_name) if contract.place.from_file else {}
-    places = _distinct_places(parsed, dates, contract, hints, first)
-    answers = resolve_places(places, gazetteer)
+    places = _distinct_places(parsed, dates, contract, hints, first, village)
+    answers = resolve_places(places, gazetteer, villages=gazetteer.villages)
     if contract.place.optional:
         answers.loc[places["code"].isna(), "place_issue"] = None
     spread = {name: _texts(answers[name]).take(pa.array(number)) for name in answers.columns}
@@ -76,7 +79,12 @@ def _array(parsed: pa.Table, name: str) -> pa.Array:
 
 
 def _distinct_places(
-    parsed: pa.Table, dates: pa.Array, contract: Contract, hints: dict[str, PlaceHint], first: np.ndarray
+    parsed: pa.Table,
+    dates: pa.Array,
+    contract: Contract,
+    hints: dict[str, PlaceHint],
+    first: np.ndarray,
+    village: str | None,
 ) -> pd.DataFrame:
     positions = pa.array(first)
     place = contract.place
@@ -85,7 +93,7 @@ def _distinct_places(
         "code": parsed[place.code].take(positions).to_pylist(),
         "name": nothing if place.name is None else parsed[place.name].take(positions).to_pylist(),
         "district": nothing if place.district is None else parsed[place.district].take(positions).to_pylist(),
-        "village": nothing,
+        "village": nothing if village is None else parsed[village].take(positions).to_pylist(),
         "date": dates.take(positions).to_pylist(),
     }
     of_sheet = [hints.get(sheet) for sheet in parsed["source_sheet"].take(positions).to_pylist()]

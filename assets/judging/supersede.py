@@ -117,10 +117,15 @@ def slot_frame(records: pa.Table, contract: Contract) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Contest:
-    """The outcome of files that cover the same slots: what is replaced, what contradicts."""
+    """The outcome of files that cover the same slots: what is replaced and by which file, what contradicts.
+
+    `holder` is the number of the file that holds a replaced record's slot; -1 of every other record, and
+    where contradicting files hold it.
+    """
 
     superseded: np.ndarray
     overlapping: np.ndarray
+    holder: np.ndarray
 
 
 def contest(
@@ -152,7 +157,10 @@ def contest(
     contract
         Says which columns make the slot.
     """
-    result = Contest(np.zeros(len(slots), dtype=bool), np.zeros(len(slots), dtype=bool))
+    size = len(slots)
+    result = Contest(
+        np.zeros(size, dtype=bool), np.zeros(size, dtype=bool), np.full(size, -1, dtype=np.int64)
+    )
     suspects = np.setdiff1d(_suspects(slots, contract), np.flatnonzero(out), assume_unique=True)
     if not suspects.size:
         return result
@@ -170,10 +178,14 @@ def contest(
         rank=("rank", "first"), content=("content", "sum"), records=("content", "size")
     )
     claims["verdict"] = _settle(claims)
-    verdicts = records.merge(claims[["slot", "file", "verdict"]], on=["slot", "file"], how="left")["verdict"]
+    holds = claims[claims["verdict"] == "holds"].set_index("slot")["file"]
+    claims["holder"] = claims["slot"].map(holds).fillna(-1).where(claims["verdict"] == "superseded", -1)
+    settled = records.merge(claims[["slot", "file", "verdict", "holder"]], on=["slot", "file"], how="left")
+    verdicts = settled["verdict"]
     positions = records["position"].to_numpy()
     result.superseded[positions] = verdicts.eq("superseded").to_numpy()
     result.overlapping[positions] = verdicts.eq("overlapping").to_numpy()
+    result.holder[positions] = settled["holder"].to_numpy().astype(np.int64)
     return result
 
 

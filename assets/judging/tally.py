@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from assets.judging.files import JudgedFile
 from assets.judging.judge import Judgement, examples
+from assets.judging.older import OlderFiles
 from checks.contract import Contract, Rule
 from checks.reconciliation import FileCount
 from checks.rules import all_rules
@@ -58,10 +59,12 @@ class YearTally:
         self._written: dict[str, Counter[str]] = {"accepted": Counter(), "quarantined": Counter()}
         self._results: dict[str, list[Any]] = {}
         self.meta: Any = None
+        self.older = OlderFiles()
 
     def add(self, judgement: Judgement, accepted: pa.Table, quarantine: pa.Table) -> None:
         """Count a part; accepted and quarantined records are counted in what is written of them."""
         self.files, self.meta = judgement.files, judgement.validation.meta
+        self.older = judgement.older
         self.judged += len(judgement.records.live)
         self._count_records(judgement)
         self._count_places(judgement, accepted)
@@ -73,7 +76,7 @@ class YearTally:
     def merge(self, other: YearTally) -> None:
         """Add what another part of the year came to."""
         if not self.meta:
-            self.files, self.meta = other.files, other.meta
+            self.files, self.meta, self.older = other.files, other.meta, other.older
             self._count_files()
         self.judged += other.judged
         self.quality.update(other.quality)
@@ -145,19 +148,29 @@ class YearTally:
         return counts
 
     def older_files(self) -> list[str]:
-        """A sentence for every file of which nothing counts since it is older than what came before it.
+        """A sentence for every file that counts for nothing, or beside newer ones, since its date is older.
 
-        A corrected file that is dated before the one that it should replace does nothing without a word.
+        A corrected file that is dated before the one that it should replace does nothing without a word;
+        one of a commune that sent a newer list adds the villages that the newer one no longer has.
         """
         told = []
         for number, file in enumerate(self.files):
             superseded = self.quality[(number, "superseded", "superseded")]
             left = file.records - superseded - self.quality[(number, "duplicate", "duplicate")]
-            newer = [f for f in self.files if f.readable and f.rank > file.rank and f.arrived < file.arrived]
-            if file.readable and superseded and not left and newer:
+            behind = [self.files[n] for n in self.older.behind.get(number, ())]
+            newer = [f for f in behind if f.rank > file.rank and f.arrived < file.arrived]
+            if not file.readable:
+                continue
+            if superseded and not left and newer:
                 told.append(
                     f"{file.file_name}: older by its date than files that came before it, such as "
-                    f"{newer[-1].file_name}, which hold the place of all its {superseded:,} records"
+                    f"{newer[0].file_name}, which hold the place of all its {superseded:,} records; "
+                    "nothing of it counts"
+                )
+            elif beside := self.older.beside.get(number):
+                told.append(
+                    f"{file.file_name}: older by its date than {self.files[beside[0]].file_name} of the same "
+                    f"commune; {beside[1]:,} records of it count beside that one, in villages that it lacks"
                 )
         return told
 

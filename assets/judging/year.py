@@ -80,6 +80,7 @@ def _part(
         overlapping=found.overlapping[records],
         conflicting=found.conflicting[records],
         known=_of_the_part(of_year, found, records) if of_year else None,
+        older=found.older,
     )
 
 

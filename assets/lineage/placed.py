@@ -110,7 +110,8 @@ def _placed(raw: RawFile, file: JudgedFile, contract: Contract, year: int, gazet
 
 def _needed(contract: Contract) -> set[str]:
     place = contract.place
-    named = {place.code, place.name, place.village, place.date, place.date_end, "area_type", "review_date"}
+    named = {place.code, place.name, place.village, place.district, place.date, place.date_end}
+    named |= {"area_type", "review_date"}
     if contract.period:
         named.add(contract.period.column)
     if contract.year_end_default:

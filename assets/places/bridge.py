@@ -1,13 +1,11 @@
 """From every old unit to today's: one row an old unit and current unit.
 
-Belongs here: the bridge table and what is read off it. Does not belong here: maps of other dates
-(unit_map.py).
+Belongs here: the bridge table. Does not belong here: maps of other dates (unit_map.py).
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from assets.places.lineage import Lineage, legal_basis
 from assets.places.weights import as_decimals
@@ -57,11 +55,3 @@ def build_bridge(lineage: Lineage) -> pa.Table:
             )
     rows.sort(key=lambda row: (row[0], row[4]))
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
-
-
-def predecessors(province: str, units: pa.Table, bridge: pa.Table) -> frozenset[str]:
-    """The provinces whose communes a province of today took over, its own code among them."""
-    codes = dict(zip(units["unit_id"].to_pylist(), units["province_code"].to_pylist(), strict=True))
-    mine = {unit for unit, code in codes.items() if code == province}
-    rows = bridge.filter(pc.is_in(bridge["unit_id"], pa.array(sorted(mine), pa.string())))
-    return frozenset({province} | {codes[old] for old in rows["old_unit_id"].to_pylist()})

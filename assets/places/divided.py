@@ -32,7 +32,8 @@ ENOUGH = Fraction(1, 2)
 class Evidence:
     """What the last list before a division and the next one after it show; counts are of the last list.
 
-    `parts` holds, for each heir in order, the households of the villages that went to it.
+    `parts` holds, for each heir in order, the households of the villages that went to it; `went` the
+    villages that went to one heir alone, each with the number of that heir.
     """
 
     last_year: int | None
@@ -41,6 +42,7 @@ class Evidence:
     known_villages: int
     households: int
     parts: tuple[Fraction, ...]
+    went: tuple[tuple[str, int], ...] = ()
 
     @property
     def known_households(self) -> int:
@@ -126,7 +128,13 @@ def _evidence(unit: UnitRow, heirs: list[str], lists: pd.DataFrame) -> Evidence:
         sum((Fraction(int(villages[village])) * went[heir] for village, went in shares.items()), Fraction(0))
         for heir in heirs
     )
-    return Evidence(_year(last), _year(after), len(villages), len(shares), len(last), parts)
+    went = tuple(
+        (village, heirs.index(heir))
+        for village, of_heirs in sorted(shares.items())
+        for heir, share in of_heirs.items()
+        if share == 1
+    )
+    return Evidence(_year(last), _year(after), len(villages), len(shares), len(last), parts, went)
 
 
 def _village_shares(

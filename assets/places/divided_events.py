@@ -1,6 +1,7 @@
-"""Rows of events from what the lists show of divided units, and a deployment's file with them in it.
+"""Rows from what the lists show of divided units, and a deployment's files with them in.
 
-Belongs here: rows as `events.py` reads them. Does not belong here: the shares themselves (divided.py).
+Belongs here: rows as `events.py` and `villages.py` read them. Does not belong here: the shares and the
+villages themselves (divided.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from datetime import timedelta
 
 from assets.places.divided import Division
 from assets.places.lineage import SPLIT_UNKNOWN
+from assets.places.villages import OPTIONAL, REQUIRED, VillageRow
+from checks.text import fold
 
 _EDGE = ("effective_date", "old_code", "new_code")
 
@@ -48,6 +51,43 @@ def event_rows(found: Iterable[Division]) -> list[dict[str, str]]:
     return rows
 
 
+def village_rows(found: Iterable[Division]) -> list[dict[str, str]]:
+    """Rows for the deployment's villages (`villages.py`): of each that went to one heir alone.
+
+    Only where the lists show the unit's shares: with one heir's list still to come, a name that the other
+    has might be its own.
+    """
+    return [
+        {
+            "effective_date": (division.unit.valid_to + timedelta(days=1)).isoformat(),
+            "old_code": division.unit.commune_code,
+            "old_name": division.unit.commune_name,
+            "village": village,
+            "new_code": division.heirs[heir].commune_code,
+            "new_name": division.heirs[heir].commune_name,
+            "provenance": f"lists of {division.evidence.last_year} and {division.evidence.next_year}",
+        }
+        for division in found
+        if division.evidence.why_not is None and division.unit.valid_to is not None
+        for village, heir in division.evidence.went
+    ]
+
+
+def new_villages(rows: Iterable[dict[str, str]], standing: Iterable[VillageRow]) -> list[dict[str, str]]:
+    """Those of which no row stands yet: what a person wrote stays, whatever the lists show."""
+    known = {(row.day.isoformat(), row.old_code, row.village) for row in standing}
+    return [r for r in rows if (r["effective_date"], r["old_code"], fold(r["village"])) not in known]
+
+
+def with_villages(standing: str, rows: list[dict[str, str]]) -> str:
+    """A deployment's file of villages with these rows after those that stand in it, as text."""
+    reader = csv.DictReader(io.StringIO(standing))
+    columns = [name.strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = columns
+    found = [row for row in reader if any((value or "").strip() for value in row.values())]
+    return _as_csv([*columns, *(n for n in (*REQUIRED, *OPTIONAL) if n not in columns)], [*found, *rows])
+
+
 def with_rows(standing: str, rows: list[dict[str, str]]) -> str:
     """A deployment's file of events with these rows in it, as text: what stands in it stays.
 
@@ -70,8 +110,12 @@ def with_rows(standing: str, rows: list[dict[str, str]]) -> str:
         else:
             known |= {name: new[name] for name in ("share", "share_method", "provenance")}
     columns += [name for name in (rows[0] if rows else {}) if name not in columns]
+    return _as_csv(columns, found)
+
+
+def _as_csv(columns: list[str], rows: list[dict[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows(rows)
     return out.getvalue()

@@ -19,9 +19,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.places.bridge import predecessors
 from assets.places.names import district_key, name_key
 from assets.places.reference import Reference, read_reference
+from assets.places.unit_map import own_units
+from assets.places.villages import as_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ class Era:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """One province's dated lists, the ways between them, and which codes are other provinces'."""
+    """One province's dated lists, the ways between them, and which codes are other provinces'.
+
+    `villages` says of villages (folded) of divided units to which unit they went, by old unit and village.
+    """
 
     province: str
     provinces: frozenset[str]
@@ -60,6 +64,7 @@ class Gazetteer:
     targets: Mapping[tuple[int, str], tuple[str, ...]]
     units: Mapping[str, Unit]
     foreign_codes: frozenset[str]
+    villages: Mapping[tuple[str, str], str]
     _foreign_names: tuple[tuple[str, str, date, date], ...] = field(repr=False)
 
     def era(self, day: date) -> Era:
@@ -154,20 +159,23 @@ def build_gazetteer(reference: Reference, province: str) -> Gazetteer:
     today = sorted({row["province_code"] for row in rows if row["is_current"]})
     if province not in today:
         raise ValueError(f"{province!r} is no province of today (mã tỉnh); known codes: {', '.join(today)}")
-    provinces = predecessors(province, reference.units, reference.bridge)
-    own = [_unit(row) for row in rows if row["province_code"] in provinces]
-    foreign = [row for row in rows if row["province_code"] not in provinces]
-    starts = sorted({unit.first for unit in own})
+    taken = own_units(province, reference.units, reference.unit_map)
+    own = [_unit(row) for row in rows if row["unit_id"] in taken]
+    foreign = [row for row in rows if row["unit_id"] not in taken]
     ids = {unit.unit_id: unit for unit in own}
+    maps = _maps(reference, ids)
+    # Those of the maps: a province that exchanged communes with another has the other's eras too.
+    starts = sorted(set(maps["era_from"].to_pylist()))
     return Gazetteer(
         province=province,
-        provinces=provinces,
+        provinces=frozenset(row["province_code"] for row in rows if row["unit_id"] in taken),
         eras=tuple(_era(index, start, own) for index, start in enumerate(starts)),
         by_code=_grouped(own, "code"),
         by_name=_grouped(own, "key"),
-        targets=_targets(reference, starts, ids),
+        targets=_targets(maps, starts),
         units=ids,
         foreign_codes=frozenset(row["commune_code"] for row in foreign),
+        villages=as_mapping(reference.villages, ids),
         _foreign_names=tuple(
             (row["commune_name"], row["district_name"], row["valid_from"], row["valid_to"] or date.max)
             for row in foreign
@@ -203,14 +211,16 @@ def _grouped(units: list[Unit], by: str) -> dict[str, tuple[Unit, ...]]:
     return {key: tuple(members) for key, members in groups.items()}
 
 
-def _targets(
-    reference: Reference, starts: list[date], own: dict[str, Unit]
-) -> dict[tuple[int, str], tuple[str, ...]]:
+def _maps(reference: Reference, own: dict[str, Unit]) -> pa.Table:
+    """The maps of all eras, of the province's units alone."""
+    table = reference.unit_map
+    return table.filter(pc.is_in(table["unit_id"], pa.array(sorted(own), pa.string())))
+
+
+def _targets(maps: pa.Table, starts: list[date]) -> dict[tuple[int, str], tuple[str, ...]]:
     index = {start: i for i, start in enumerate(starts)}
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
-    table = reference.unit_map
-    table = table.filter(pc.is_in(table["unit_id"], pa.array(sorted(own), pa.string())))
-    columns = (table[name].to_pylist() for name in ("era_from", "unit_id", "target_unit_id"))
+    columns = (maps[name].to_pylist() for name in ("era_from", "unit_id", "target_unit_id"))
     for era, unit, target in zip(*columns, strict=True):
         found[index[era], unit].append(target)
     return {key: tuple(targets) for key, targets in found.items()}

@@ -78,6 +78,14 @@ class _Problems(list[str]):
             f"{unit.commune_name!r} on the list; correct the name or the date"
         )
 
+    def across_provinces(self, event: Event, code: str, provinces: Iterable[str]) -> None:
+        """Rows tie a unit to several provinces, and none says in which it lies."""
+        self.append(
+            f"{event.where}: unit {code} has rows with provinces {', '.join(sorted(provinces))}, and "
+            f"none from {code} to {code}; its province is that of the unit which goes on under its code: add "
+            "that row, or correct the codes"
+        )
+
     def overlap(self, event: Event, code: str, unit: UnitRow, day: date) -> None:
         """The code stands on although a row ends or begins it."""
         self.append(
@@ -99,7 +107,7 @@ def build_lineage(source: Source, events: Sequence[Event] = ()) -> Lineage:
     problems = _Problems(base, events)
     known = with_shares(event for event in events if event.day != MERGER)
     merger = with_given_shares(
-        merger_steps(source, base), [event for event in events if event.day == MERGER], problems
+        merger_steps(source, base), base, [event for event in events if event.day == MERGER], problems
     )
     old, back = _walk_back(
         [d for d in drafts.values() if d.row.valid_to], [e for e in known if e.day < MERGER], problems
@@ -140,7 +148,11 @@ def _walk_back(
             if row.new_code not in began:
                 continue
             if row.old_code not in made:
-                made[row.old_code] = _Draft(_before(row, began[row.new_code].row, _is_same_ground(row, rows)))
+                kin = [r for r in rows if r.old_code == row.old_code and r.new_code in began]
+                heir = _of_its_province(
+                    kin, {r.new_code: began[r.new_code].row for r in kin}, "new", problems
+                )
+                made[row.old_code] = _Draft(_before(row, heir, _is_same_ground(row, rows)))
             edges.append(_Edge(made[row.old_code], began[row.new_code], row))
         _put(standing, made, rows, "old", day, problems)
     for draft in standing.values():
@@ -165,9 +177,11 @@ def _walk_forward(
             if row.old_code not in gone:
                 continue
             if row.new_code not in made:
-                made[row.new_code] = _Draft(
-                    _after(row, gone[row.old_code].row, day, _is_same_ground(row, rows))
+                kin = [r for r in rows if r.new_code == row.new_code and r.old_code in gone]
+                origin = _of_its_province(
+                    kin, {r.old_code: gone[r.old_code].row for r in kin}, "old", problems
                 )
+                made[row.new_code] = _Draft(_after(row, origin, day, _is_same_ground(row, rows)))
             edges.append(_Edge(gone[row.old_code], made[row.new_code], row))
         _put(standing, made, rows, "new", day, problems)
     return [*ended, *standing.values()], edges
@@ -201,6 +215,25 @@ def _put(
             row = next(row for row in rows if getattr(row, f"{side}_code") == code)
             problems.overlap(row, code, standing[code].row, day)
         standing[code] = draft
+
+
+def _of_its_province(
+    rows: list[Event], others: dict[str, UnitRow], side: str, problems: _Problems
+) -> UnitRow:
+    """Of the units on the other side of a unit's rows, the one whose province is the unit's too.
+
+    Across provinces that is the unit that goes on under its code, whatever the order of the rows.
+    """
+    first = others[getattr(rows[0], f"{side}_code")]
+    provinces = {unit.province_code for unit in others.values()}
+    if len(provinces) == 1:
+        return first
+    same = next((row for row in rows if row.old_code == row.new_code), None)
+    if same is None:
+        unit = rows[0].new_code if side == "old" else rows[0].old_code
+        problems.across_provinces(rows[0], unit, provinces)
+        return first
+    return others[same.old_code]
 
 
 def _is_same_ground(row: Event, rows: list[Event]) -> bool:

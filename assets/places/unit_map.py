@@ -52,6 +52,17 @@ def build_unit_map(lineage: Lineage) -> pa.Table:
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
 
 
+def own_units(province: str, units: pa.Table, unit_map: pa.Table) -> frozenset[str]:
+    """The units that are a province's, or of which it took over at least a part, by unit.
+
+    Not by whole provinces: where it took one commune of a neighbour, the neighbour's others stay
+    another province's. What was its own stays so for its time, whatever became of it.
+    """
+    codes = dict(zip(units["unit_id"].to_pylist(), units["province_code"].to_pylist(), strict=True))
+    pairs = (unit_map[name].to_pylist() for name in ("unit_id", "target_unit_id"))
+    return frozenset(unit for unit, target in zip(*pairs, strict=True) if codes[target] == province)
+
+
 def _groups(lineage: Lineage) -> list[list[UnitRow]]:
     """The units of provinces that exchanged communes, together."""
     province = {unit.unit_id: unit.province_code for unit in lineage.units}

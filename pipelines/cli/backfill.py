@@ -11,15 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-import sqlalchemy as sa
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from assets.failing import held_now
-from assets.journal import FILE, Journal, now
+from assets.journal import Journal, now
 from assets.published import HELD
-from assets.staleness import UNPUBLISHED, StaleYears, made_years, publication_missing, stale_years
+from assets.staleness import (
+    UNPUBLISHED,
+    StaleYears,
+    landed_years,
+    made_years,
+    publication_missing,
+    stale_years,
+)
 from checks.gate import Objection
 from pipelines.backfill import announced, let_others_go_first, pieces
 from pipelines.cli import summary
@@ -67,7 +73,7 @@ def run_backfill(
     outcomes: list[RunOutcome] = []
     with announced(workplace.home.root, years) as announcement:
         stale = stale_years(workplace, journal)
-        empty = set(years) - _landed_years(journal) - set(stale.years)
+        empty = set(years) - landed_years(journal) - set(stale.years)
         todo = set(years) - empty if force else set(years) & set(stale.years)
         _show_plan(console, years, todo, empty, stale)
         if not todo and (missing := publication_missing(workplace, journal)):
@@ -78,8 +84,8 @@ def run_backfill(
         while left:
             announcement.tell(left)
             span = pieces(left, at_once, empty)[0]
-            outcomes.append(_run(settings, span, tags, console, first=not outcomes))
             left -= set(span)
+            outcomes.append(_run(settings, span, tags, console, first=not outcomes, later=left))
             if left and _others_went_first(settings, console) and not force:
                 left &= set(stale_years(workplace, journal).years)
     ends = year_ends(
@@ -92,21 +98,22 @@ def run_backfill(
     return all(end.word not in ("waits", "failed") for end in ends)
 
 
-def _landed_years(journal: Journal) -> set[int]:
-    """The years of which anything ever came."""
-    return {row["year"] for row in journal.rows(sa.select(FILE.c.year).distinct())}
-
-
 def _run(
-    settings: Settings, span: tuple[int, ...], tags: Mapping[str, str], console: Console, *, first: bool
+    settings: Settings,
+    span: tuple[int, ...],
+    tags: Mapping[str, str],
+    console: Console,
+    *,
+    first: bool,
+    later: Collection[int],
 ) -> RunOutcome:
-    """One piece; only the first leaves at once where somebody else holds the home."""
+    """One piece, before the years `later`; only the first leaves at once where somebody holds the home."""
     with StepProgress(console) as progress:
         outcome = run_job(
             settings, BACKFILL, span, progress.step,
             tags=tags, patience=A_LOOK if first else PATIENCE, tell=_teller(console),
         )  # fmt: skip
-    summary.show_run(console, settings.workplace(), outcome)
+    summary.show_run(console, settings.workplace(), outcome, later)
     return outcome
 
 
@@ -144,6 +151,7 @@ def year_ends(
     """
     culprits = sorted({o.year for o in held if o.year is not None})
     waiting = f"made; publication is held{f' by {years_text(culprits)}' if culprits else ''}"
+    unpublished = next((why for said in stale.reasons.values() for why in said if why in UNPUBLISHED), "")
     ends = []
     for year in years:
         own = [f"{o.where}: {o.check}: {o.found}" for o in held if o.year == year]
@@ -157,11 +165,18 @@ def year_ends(
             ends.append(YearEnd(year, "no drops"))
         elif held:
             ends.append(YearEnd(year, "waits", waiting))
-        elif run and not run.success:
+        elif run and not run.success and not _only_held(run):
             ends.append(YearEnd(year, "failed", "; ".join(_causes(run)[:_MOST_REASONS])))
+        elif run and not run.success and unpublished:
+            ends.append(YearEnd(year, "waits", f"made; {unpublished}"))
         else:
             ends.append(YearEnd(year, "made" if year in todo else "made already"))
     return ends
+
+
+def _only_held(run: RunOutcome) -> bool:
+    """Whether all was made and only the publication failed: a later piece of the backfill made up for it."""
+    return bool(run.failures) and not _causes(run)
 
 
 def _causes(run: RunOutcome | None) -> list[str]:

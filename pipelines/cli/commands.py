@@ -14,8 +14,9 @@ from rich.console import Console
 
 from assets.journal import Journal
 from assets.pulling.sources import DropStore
-from assets.staleness import stale_years
+from assets.staleness import landed_years, stale_years
 from checks.contract import TABLES
+from pipelines.backfill import pieces
 from pipelines.cli import summary
 from pipelines.cli.files import writing
 from pipelines.cli.steps import StepProgress
@@ -104,11 +105,14 @@ def _partitioned(years: tuple[int, ...], console: Console) -> tuple[int, ...]:
 
 
 def _run(settings: Settings, job: str, years: tuple[int, ...], console: Console) -> bool:
-    from pipelines.runner import ranges, run_job
+    from pipelines.runner import run_job
 
     workplace = settings.workplace()
     success = True
-    for group in ranges(years):
+    # On over years of which nothing ever came: what concerns all years is published once all are made.
+    empty = set(range(min(years, default=0), max(years, default=0))) - set(years)
+    empty -= landed_years(Journal(workplace.home.journal))
+    for group in pieces(years, max(len(years), 1), empty):
         with StepProgress(console) as progress:
             outcome = run_job(settings, job, group, progress.step)
         summary.show_run(console, workplace, outcome)

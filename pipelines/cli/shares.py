@@ -1,6 +1,6 @@
 """`thoatngheo shares`: how divided communes went to their heirs, and the rows that put it in force.
 
-Belongs here: what a person reads, and the file of rows. Does not belong here: the evidence
+Belongs here: what a person reads, and the files of rows. Does not belong here: the evidence
 (`assets.places.divided`). The command only proposes: shares are in force once somebody has put the
 rows into the deployment's own events.
 """
@@ -8,7 +8,7 @@ rows into the deployment's own events.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -19,11 +19,19 @@ from rich.markup import escape
 from rich.table import Table
 
 from assets.places.divided import Division, divisions
-from assets.places.divided_events import event_rows, with_rows
+from assets.places.divided_events import (
+    event_rows,
+    new_villages,
+    village_rows,
+    with_rows,
+    with_villages,
+)
 from assets.places.divided_lists import read_lists
 from assets.places.events import EventsUnusable, events_of
 from assets.places.history import build_lineage
 from assets.places.source import read_source
+from assets.places.villages import FILE as VILLAGES
+from assets.places.villages import read_villages
 from pipelines.cli.files import cannot_be_written
 from pipelines.settings import Settings
 
@@ -35,17 +43,25 @@ def own_file(settings: Settings) -> Path:
     return settings.commune_events or settings.workplace().home.root / "commune_events.csv"
 
 
+def own_villages(settings: Settings) -> Path:
+    """Where the villages of divided communes stand that are in force, whether the file is there or not."""
+    return settings.workplace().home.root / VILLAGES
+
+
 def run_shares(settings: Settings, write: Path | None, console: Console) -> bool:
     """Tell each division with its shares; write the events with those that are at equal parts so far.
+
+    The villages that are known to have gone to one heir are written beside them.
 
     Returns
     -------
     bool
-        False where events or lists cannot be read, or the file not be written.
+        False where events, villages or lists cannot be read, or a file not be written.
     """
     workplace, today = settings.workplace(), date.today()
     try:
         events = events_of(workplace.commune_events, workplace.home.root, today)
+        villages = read_villages(own_villages(settings)) if own_villages(settings).exists() else ()
         lists = read_lists(workplace.home)
         found = divisions(build_lineage(read_source(), events), workplace.province, lists, today)
     except EventsUnusable as error:
@@ -53,23 +69,39 @@ def run_shares(settings: Settings, write: Path | None, console: Console) -> bool
     except duckdb.Error:
         return _failed("the accepted lists cannot be read; where a refresh runs, wait for its end", console)
     console.print(_table(found) if found else "No commune of the province was divided.", highlight=False)
-    rows = event_rows(found)
-    if not rows:
-        console.print(
-            "Nothing to write: the lists show no shares for divisions at equal parts.", highlight=False
-        )
+    rows, went = event_rows(found), new_villages(village_rows(found), villages)
+    if not rows and not went:
+        told = "the lists show no shares for divisions at equal parts, and no village that is not in force."
+        console.print(f"Nothing to write: {told}", highlight=False)
         return True
     if write is None:
+        shown = f"The lists show shares for {len(rows)} edges at equal parts, and {len(went)} villages"
         told = "thoatngheo shares --write FILE writes commune_events.csv with them."
-        console.print(f"The lists show shares for {len(rows)} edges at equal parts: {told}", highlight=False)
+        console.print(f"{shown} of divided communes: {told}", highlight=False)
         return True
-    own = own_file(settings)
+    return (not rows or _written(write, own_file(settings), with_rows, rows, "shares", console)) and (
+        not went
+        or _written(
+            write.with_name(VILLAGES), own_villages(settings), with_villages, went, "villages", console
+        )
+    )
+
+
+def _written(
+    path: Path,
+    own: Path,
+    merged: Callable[[str, list[dict[str, str]]], str],
+    rows: list[dict[str, str]],
+    what: str,
+    console: Console,
+) -> bool:
+    """Write a file of the deployment's with new rows in it, beside the one that is in force."""
     try:
-        _write(write, with_rows(own.read_text(encoding="utf-8-sig") if own.exists() else "", rows))
+        _write(path, merged(own.read_text(encoding="utf-8-sig") if own.exists() else "", rows))
     except OSError as error:
-        return _failed(cannot_be_written(write, error), console)
+        return _failed(cannot_be_written(path, error), console)
     console.print(
-        f"{escape(str(write))} holds {len(rows)} new shares beside what stood in {own.name}. Look at it, "
+        f"{escape(str(path))} holds {len(rows)} new {what} beside what stood in {own.name}. Look at it, "
         f"then put it in place of {escape(str(own))}: the next refresh makes all years by it.",
         highlight=False,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -24,7 +25,7 @@ from assets.workplace import Workplace
 from checks.contract import TABLES
 from checks.gate import BROKEN
 from pipelines.cli import status_summary
-from pipelines.cli.release_summary import age, show_held
+from pipelines.cli.release_summary import age, show_held, years_text
 from pipelines.runner import RunOutcome
 from pipelines.state import HomeState
 
@@ -48,8 +49,16 @@ def show_reasons(console: Console, stale: StaleYears, most: int = 3) -> None:
         console.print(f"{year}: {escape('; '.join(reasons[:most]))}{more}", highlight=False)
 
 
-def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> None:
-    """What one run came to: counts by table, refusals, failing checks, failures."""
+def show_run(
+    console: Console, workplace: Workplace, outcome: RunOutcome, later: Collection[int] = ()
+) -> None:
+    """What one run came to: counts by table, refusals, failing checks, failures.
+
+    Parameters
+    ----------
+    later
+        Years that are still to be made by what this run is a piece of.
+    """
     journal = Journal(workplace.home.journal)
     years = outcome.years
     name = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
@@ -62,8 +71,17 @@ def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> Non
         if held and HELD in failure:
             continue
         console.print(f"[red]failed[/] {escape(failure)}", highlight=False)
+    objections = held_now(workplace, journal) if held else []
+    if objections and all(objection.year in later for objection in objections):
+        waits_for = years_text(sorted({objection.year for objection in objections if objection.year}))
+        console.print(
+            f"Run {outcome.run_id[:8]} over {name} [yellow]made them; they are published once {waits_for} "
+            "are made too[/].",
+            highlight=False,
+        )
+        return
     if held:
-        show_held(console, held_now(workplace, journal))
+        show_held(console, objections)
     console.print(f"Run {outcome.run_id[:8]} over {name} {_word(outcome)}.", highlight=False)
 
 

@@ -59,7 +59,7 @@ def earlier_lists(old: pd.DataFrame) -> tuple[Earlier, ...]:
     }
     days = sorted(by_day, reverse=True)
     lists = []
-    for day, before in zip(days, [*days[1:], FIRST_DAY], strict=True):
+    for day, before in zip(days, [*days, FIRST_DAY][1:], strict=True):
         if day <= _FIRST_USED:
             break
         ended = {code: standing.pop(code) for code in {row["new_code"] for row in by_day[day]}}

@@ -85,6 +85,29 @@ def test_evidence_of_other_records_is_none(judged: Judged | None, found: str) ->
     assert found in said[0].found
 
 
+def placed_before(year: int, table: str, *others: str) -> YearEvidence:
+    return replace(YEAR, table=table, year=year, judged=replace(JUDGED, placed_by_others=others))
+
+
+def test_years_on_another_list_of_communes_hold_the_release_each_named_once_with_the_fix() -> None:
+    """The marts would carry them over a map that is not theirs."""
+    old = [placed_before(2025, table, "the list of communes") for table in ("loan_ledger", "health_card")]
+    elsewhere = placed_before(2023, "loan_ledger", "the province")
+    said = held(years=(YEAR, *old, elsewhere))
+    assert [(o.where, o.year, o.check) for o in said] == [
+        ("loan_ledger", 2023, "communes"), ("2 tables", 2025, "communes"),
+    ]  # fmt: skip
+    assert said[0].found == "placed before the province changed"
+    assert said[1].found == "placed before the list of communes changed"
+    assert said[1].todo == "thoatngheo refresh makes every such year; or thoatngheo backfill 2025"
+
+
+def test_a_year_that_a_check_holds_is_not_told_twice() -> None:
+    old = placed_before(2025, "loan_ledger", "the list of communes")
+    said = held(years=(replace(old, checks=(check("shape", False), *YEAR.checks[1:])),))
+    assert [o.check for o in said] == ["shape"]
+
+
 def test_each_failed_blocking_check_is_told_with_value_bound_and_what_to_do() -> None:
     share = {"value": 0.71234, "minimum": None, "maximum": 0.5, "outcome": "stop_year"}
     warned = {"value": 3.0, "minimum": 0.5, "maximum": 2.0, "outcome": "warn"}

@@ -13,15 +13,16 @@ import sqlalchemy as sa
 from assets import accepted, raw
 from assets.again import ASKED_AGAIN, ask_again
 from assets.errors import HomeUnusable
+from assets.evidence import year_evidence
 from assets.failing import _older
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, RAW_FILE
 from assets.places.events import built_in_events
 from assets.places.gazetteer import Gazetteer, build_gazetteer
-from assets.places.reference import build_reference
+from assets.places.reference import NAMES, build_reference
 from assets.places.source import read_source
 from assets.raw import ReaderBroken, _read_or_tell, read_year
 from assets.staleness import StaleYears, _changed_judgement
-from checks.gate import BROKEN
+from checks.gate import BROKEN, DbtEvidence, Evidence, objections
 
 MakeOffice = Callable[..., Any]
 YEARS = (2021, 2022, 2023)
@@ -170,6 +171,39 @@ def test_a_stale_year_says_what_changed(bank: dict[int, Any], part: str, told: s
     stale = StaleYears()
     _changed_judgement(one.workplace, one.journal, stale)
     assert stale.reasons == {2022: [f"loan_ledger: changed since it was judged: {told}"]}
+
+
+def held_by_places(one: Any) -> list[int | None]:
+    """The years that the gate holds for the communes that they were placed by."""
+    years = tuple(year_evidence(one.workplace, one.journal, None))
+    found = objections(Evidence(years, (), DbtEvidence(True, True, ()), ()))
+    return [objection.year for objection in found if objection.check == "communes"]
+
+
+def test_a_release_waits_until_all_years_stand_on_the_present_list_of_communes(bank: dict[int, Any]) -> None:
+    """A split entered afterwards: a backfill of one year must not carry the others over the new map."""
+    one = bank[2022]
+    accept(bank)
+    assert held_by_places(one) == []
+    folder = one.workplace.home.reference
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        folder.joinpath(f"{name}.parquet").write_bytes(b"another map")
+    assert held_by_places(one) == [2021, 2022, 2023]
+    accept(bank, 2022)
+    assert held_by_places(one) == [2021, 2023]
+    accept(bank)
+    assert held_by_places(one) == []
+    moved = replace(one, workplace=replace(one.workplace, province="04"))
+    assert held_by_places(moved) == [2021, 2022, 2023]
+
+
+def test_a_year_of_which_nobody_noted_by_what_it_was_placed_is_held(bank: dict[int, Any]) -> None:
+    accept(bank)
+    one = bank[2022]
+    (row,) = one.journal.rows(sa.select(ACCEPTED_STATE).filter_by(year=2022))
+    one.journal.put(ACCEPTED_STATE, [row | {"made_from": None}])
+    assert held_by_places(one) == [2022]
 
 
 def test_a_file_dated_before_what_holds_its_place_is_named(

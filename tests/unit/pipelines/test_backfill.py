@@ -15,6 +15,7 @@ from dagster import DagsterRunStatus
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from assets.journal import RAW_FILE, Journal
 from assets.published import HELD
@@ -22,6 +23,7 @@ from assets.staleness import StaleYears
 from checks.gate import Objection
 from pipelines.backfill import announced, announced_years, announcement_file, let_others_go_first, pieces
 from pipelines.cli.backfill import year_ends
+from pipelines.cli.summary import show_run
 from pipelines.lock import Busy, exclusive, lock_file
 from pipelines.requests import FORCE_TAG, range_tags
 from pipelines.run_lock import locked_workplace
@@ -152,6 +154,38 @@ def test_a_year_that_fails_is_named_and_the_others_wait_or_stand() -> None:
 def test_what_is_made_and_published_is_told_apart_from_what_was_made_before() -> None:
     ends = year_ends((2016, 2017), set(), {2017}, StaleYears(), [], [_outcome((2017,))])
     assert [end.word for end in ends] == ["made already", "made"]
+
+
+def test_a_piece_that_could_not_be_published_yet_is_made_once_a_later_one_published() -> None:
+    """Other communes concern all years: only with the last piece are all of them on the new map."""
+    outcomes = [_outcome((2016,), f"published: {HELD} (1 objections)"), _outcome((2017,))]
+    ends = year_ends((2016, 2017), set(), {2016, 2017}, StaleYears(), [], outcomes)
+    assert [(end.word, end.reason) for end in ends] == [("made", ""), ("made", "")]
+
+
+def test_it_waits_where_no_later_piece_published() -> None:
+    outcomes = [_outcome((2016,), f"published: {HELD} (1 objections)"), _outcome((2017,), "published: lock")]
+    stale = StaleYears()
+    stale.add(2017, "transformed but not published")
+    ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], outcomes)
+    assert [end.word for end in ends] == ["waits", "failed"]
+    assert ends[0].reason == "made; transformed but not published"
+
+
+def test_a_piece_is_told_to_wait_for_the_years_that_are_still_to_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workplace = Settings(_env_file=None, home=tmp_path / "home").workplace()
+    outcome = _outcome((2016,), f"published: {HELD} (1 objections)")
+    monkeypatch.setattr("pipelines.cli.summary.held_now", lambda *_: [_held(2017)])
+
+    def told(later: set[int]) -> str:
+        console = Console(record=True, width=200)
+        show_run(console, workplace, outcome, later)
+        return console.export_text()
+
+    assert "made them; they are published once 2017 are made too" in told({2017, 2018})
+    assert "failed; the last release stays" in told({2018})
 
 
 def test_a_failed_run_fails_the_years_that_it_left_stale() -> None:

@@ -58,6 +58,21 @@ def test_the_night_asks_for_every_stale_year_once_in_ranges(years: set[int]) -> 
     assert sorted(year for group in asked(plan) for year in group) == sorted(years)
 
 
+def test_a_change_of_all_years_is_one_run_over_those_of_which_nothing_came() -> None:
+    """Two runs would leave the first one unpublished: the other's years are not made yet."""
+    stale = seen([2018, 2024])
+    assert asked(plan_night(stale, stale, FREE, KNOWN, set(range(2019, 2024)))) == [tuple(range(2018, 2025))]
+    assert asked(plan_night(stale, stale, FREE, KNOWN, {2019})) == [(2018,), (2024,)]
+    (one,) = plan_night(stale, stale, FREE, KNOWN, set(range(2019, 2024))).requests
+    assert one.tags[seen_tag(2018)] and seen_tag(2019) not in one.tags
+
+
+def test_a_run_does_not_go_on_over_what_others_make() -> None:
+    stale = seen([2018, 2020])
+    for standing in (Standing(busy=frozenset({2019})), Standing(promised=frozenset({2019}))):
+        assert asked(plan_night(stale, stale, standing, KNOWN, {2019})) == [(2018,), (2020,)]
+
+
 @given(YEARS, YEARS)
 def test_a_year_under_way_is_never_asked_for(years: set[int], busy: set[int]) -> None:
     stale, standing = seen(years), Standing(busy=frozenset(busy))

@@ -25,6 +25,7 @@ from assets.places.events import built_in_events, read_events, with_own
 from assets.places.history import build_lineage
 from assets.places.lineage import Lineage
 from assets.places.source import Source
+from assets.places.villages import read_villages
 from pipelines.cli.shares import run_shares
 from pipelines.settings import Settings
 
@@ -187,7 +188,7 @@ def test_the_command_writes_events_that_are_taken(tmp_path: Path, source: Source
     # What stands in the deployment's own file stays.
     home.root.joinpath("commune_events.csv").write_text(OWN, encoding="utf-8")
     assert run_shares(place, written, console)
-    told = console.export_text()
+    told = console.export_text(clear=False)
     assert "0.750" in told and "holds 2 new shares" in told and "no accepted list" in told
     rows = read_events(written)
     assert [(event.old_code, event.new_code, event.share) for event in rows] == [
@@ -199,6 +200,11 @@ def test_the_command_writes_events_that_are_taken(tmp_path: Path, source: Source
     assert [float(share) for share in cam_gia.in_force] == [0.75, 0.25]
     assert cam_gia.method == "split_by_households"
     assert cam_gia.legal_basis == "Nghị quyết 1683/NQ-UBTVQH15; Quyết định 19/2025/QĐ-TTg"
+    # Tổ 1 went to one heir by its households, tổ 2 too; a refresh would place their households by it.
+    went = read_villages(tmp_path / "commune_villages.csv")
+    assert [(row.village, row.new_code) for row in went] == [("tổ 1", "05467"), ("tổ 2", "05500")]
+    assert "holds 2 new villages" in console.export_text()
+    tmp_path.joinpath("commune_villages.csv").replace(home.root / "commune_villages.csv")
     # Once they are in force there is nothing left to write.
     written.replace(home.root / "commune_events.csv")
     written.parent.joinpath("commune_events.csv").unlink(missing_ok=True)

@@ -95,6 +95,42 @@ def test_a_change_after_the_merger(source: Source, write: Write) -> None:
     assert len(current) == 93
 
 
+ACROSS = (
+    f"2026-03-01,05500,Phường Tích Lương,05500,Phường Tích Lương,1,{ACT}",
+    f"2026-03-01,00694,Phường Hà Giang 1,05500,Phường Tích Lương,1,{ACT}",
+)
+
+
+@pytest.mark.parametrize("rows", [ACROSS, ACROSS[::-1]])
+def test_a_commune_of_a_neighbour_joins_the_province_and_no_other_one_does(
+    source: Source, write: Write, rows: tuple[str, str]
+) -> None:
+    """Whatever the order of the rows: the unit is the province's under whose code it goes on."""
+    events = with_own(built_in_events(), read_events(write(*rows)))
+    reference = build_reference(source, events)
+    units = {row["unit_id"]: row for row in reference.units.to_pylist()}
+    assert units["05500@2026-03-01"]["province_code"] == "19"
+    gazetteer = build_gazetteer(reference, "19")
+
+    def placed(code: str, day: date) -> tuple[str | None, str | None]:
+        row = pd.DataFrame([{"code": code, "name": None, "village": None, "date": day}])
+        found = resolve_places(row, gazetteer).iloc[0]
+        return tuple(None if pd.isna(v) else str(v) for v in (found.unit_id, found.place_issue))  # type: ignore[return-value]
+
+    assert placed("05500", date(2026, 12, 14)) == ("05500@2026-03-01", None)
+    # Its list of before belongs to the communes that the province has taken over.
+    assert placed("00694", date(2025, 12, 14)) == ("00694@2025-07-01", None)
+    # The neighbour's others do not, and what the neighbour gave away is still its own of that time.
+    assert placed("00700", date(2025, 12, 14)) == (None, "other_province")
+    assert placed("00700", date(2026, 12, 14)) == (None, "other_province")
+    neighbour = build_gazetteer(reference, "08")
+    assert "00694@2025-07-01" in neighbour.units and "05500@2025-07-01" not in neighbour.units
+    assert (
+        build_gazetteer(reference, "04").eras
+        == build_gazetteer(build_reference(source, built_in_events()), "04").eras
+    )
+
+
 def test_a_row_waits_for_its_day(write: Write, tmp_path: Path) -> None:
     path = write(f"2026-03-01,05467,Phường Gia Sàng,05467,Phường Mới,1,{ACT}")
     before = events_of(path, tmp_path, date(2026, 2, 28))
@@ -209,6 +245,21 @@ BAD = {
     "the merger's day": (
         [f"2025-07-01,05443,Phường Trưng Vương,05500,Phường Tích Lương,1,{ACT}"],
         ["row 2", "05443", "built in"],
+    ),
+    "another old name on the merger's day": (
+        [f"2025-07-01,05932,Xã Sai Tên,05908,Xã Phú Bình,1,{ACT}"],
+        ["row 2", "05932", "Xã Sai Tên", "Xã Thượng Đình", "correct the name"],
+    ),
+    "another new name on the merger's day": (
+        [f"2025-07-01,05932,Xã Thượng Đình,05908,Xã Sai,1,{ACT}"],
+        ["row 2", "05908", "Xã Sai", "Xã Phú Bình", "correct the name"],
+    ),
+    "two provinces": (
+        [
+            f"2026-03-01,05500,Phường Tích Lương,05999,Phường Mới,1,{ACT}",
+            f"2026-03-01,00694,Phường Hà Giang 1,05999,Phường Mới,1,{ACT}",
+        ],
+        ["row 2", "05999", "08, 19", "from 05999 to 05999"],
     ),
     "a part of the merger": (
         [f"2025-07-01,05932,Xã Thượng Đình,05908,Xã Phú Bình,1,{ACT}"],

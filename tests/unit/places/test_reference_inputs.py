@@ -64,6 +64,22 @@ def test_a_changed_file_of_events_makes_every_judged_year_stale(workplace: Workp
     assert reference_fingerprint(workplace.home.reference) == before
 
 
+def test_so_does_a_row_of_a_village(workplace: Workplace) -> None:
+    make(workplace)
+    before = reference_fingerprint(workplace.home.reference)
+    own = workplace.home.root / "commune_villages.csv"
+    head = "effective_date,old_code,old_name,village,new_code,new_name\n"
+    row = "2025-07-01,05467,Phường Cam Giá,Tổ 1,05467,Phường Gia Sàng\n"
+    own.write_text(head + row, encoding="utf-8")
+    assert reference_is_outdated(workplace, TODAY)
+    make(workplace)
+    assert not reference_is_outdated(workplace, TODAY)
+    assert reference_fingerprint(workplace.home.reference) != before
+    own.write_text(head + row.replace("05467,Phường Gia Sàng", "05443,Phường Gia Sàng"), encoding="utf-8")
+    with pytest.raises(EventsUnusable, match="row 2: 05467 did not go to 05443"):
+        make(workplace)
+
+
 def test_a_row_makes_years_stale_when_its_day_comes(workplace: Workplace) -> None:
     make(workplace)
     own = workplace.home.root / "commune_events.csv"

@@ -5,11 +5,27 @@ with household as (
         -- where the list has no marks, what the answers show stands in for them
         h.* replace (
             {% for indicator in deprivation_indicators() %}
-                h.dep_{{ indicator }} or coalesce(list_contains(n.answered_marks, '{{ indicator }}'), false)
+                coalesce(h.dep_{{ indicator }}, false)
+                or coalesce(list_contains(n.answered_marks, '{{ indicator }}'), false)
                     as dep_{{ indicator }}{{ "," if not loop.last }}
             {% endfor %}
         ),
-        n.marks_not_judged,
+        n.indicators_not_answered,
+        -- indicators that the file has no column for; looked at only where that decides
+        if(
+            h.b2_points is null and n.answered_marks is null,
+            list_filter([
+                {% for indicator in deprivation_indicators() %}
+                    if(
+                        h.dep_{{ indicator }} is null
+                        and list_contains(n.indicators_not_answered, '{{ indicator }}'),
+                        '{{ indicator }}',
+                        null
+                    ){{ "," if not loop.last }}
+                {% endfor %}
+            ], lambda i: i is not null), -- noqa: RF02
+            null
+        ) as indicators_not_asked,
         n.answered_marks is not null as is_marked_by_answers,
         a.area_type,
         s.rule,
@@ -18,7 +34,7 @@ with household as (
             h.b2_points >= 10 * s.cutoff,
             case
                 when len(n.answered_marks) >= s.cutoff then true
-                when len(n.answered_marks) + n.marks_not_judged < s.cutoff then false
+                when len(n.answered_marks) + len(n.indicators_not_answered) < s.cutoff then false
             end
         ) as is_deprived,
         if(a.area_type = 'urban', s.urban_line_points, s.rural_line_points) as line_points,
@@ -37,11 +53,31 @@ with household as (
     left join {{ ref('int_household_answer') }} as n on h.household_key = n.household_key and h.year = n.year
 ),
 
+counted as (
+    select
+        *,
+        {% for indicator in deprivation_indicators() %}
+            cast(dep_{{ indicator }} as integer) {{ "+" if not loop.last }}
+        {% endfor %} as marked
+    from household
+),
+
 scored as (
     select
         *,
+        -- the one rule of what is known of a household, clause by clause (docs/standards.md)
+        case
+            -- the score says that there is no deprivation but those shown
+            when b2_points = 10 * marked then []
+            -- what the answers leave open
+            when is_marked_by_answers then indicators_not_answered
+            -- marks without a score: a blank is a no, but a form without a single mark was left blank
+            when b2_points is null and marked > 0 then indicators_not_asked
+            -- marks that contradict the score, or neither marks nor a score: nothing is known
+            else indicators_not_answered
+        end as indicators_not_judged,
         b1_points is not null and upper_line_points is not null as by_points
-    from household
+    from counted
 ),
 
 derived as (
@@ -96,7 +132,7 @@ select
         dep_{{ indicator }},
     {% endfor %}
     is_marked_by_answers,
-    coalesce(marks_not_judged, 0) as marks_not_judged,
+    indicators_not_judged,
     dep_house_quality or dep_housing_quality as is_in_bad_housing,
     no_labour_capacity,
     has_merit_member,

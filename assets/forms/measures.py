@@ -17,6 +17,8 @@ from checks.seeds import read_seed
 
 MINORITIES = "ethnic_minority"
 KINH = "Kinh"
+# The groups of form 8 beside which "other" stands.
+_BESIDE_OTHERS = {"ethnicity", "no_labour_capacity", "merit"}
 
 
 def commune_measures(connection: sa.Connection, chosen: Mapping[str, Any]) -> dict[str, dict[str, float]]:
@@ -94,23 +96,35 @@ def _add_groups(
     connection: sa.Connection, where: str, chosen: Mapping[str, Any], found: dict[str, dict[str, float]]
 ) -> None:
     found_rows = rows(connection, f"SELECT * FROM marts.poverty_group {where}", **chosen)
+    # a release of before the persons were counted holds the households alone
+    lines = [line for line in ("households", "persons") if found_rows and f"poor_{line}" in found_rows[0]]
+    kinds = {row["group_type"] for row in found_rows}
+    if not kinds.issuperset(_BESIDE_OTHERS):
+        # who is left over is not known where one of the groups was not asked for
+        found_rows = [row for row in found_rows if row["group_type"] != "other"]
     # A group that no commune marked was not asked for: unknown. One that some did is 0 elsewhere.
     for kind, value in {(row["group_type"], row["group_value"]) for row in found_rows}:
         for measures in (m for m in found.values() if "poor_households" in m):
             for poverty_class in ("poor", "near_poor"):
-                measures[_group(poverty_class, kind, value)] = 0.0
-                if kind == "ethnicity":
-                    measures.setdefault(f"group:{poverty_class}:{MINORITIES}:households", 0.0)
+                for line in lines:
+                    measures[_group(poverty_class, kind, value, line)] = 0.0
+                    if kind == "ethnicity":
+                        measures.setdefault(f"group:{poverty_class}:{MINORITIES}:{line}", 0.0)
     for row in found_rows:
-        measures = found[row["commune_code"]]
         for poverty_class in ("poor", "near_poor"):
-            number = float(row[f"{poverty_class}_households"] or 0)
-            measures[_group(poverty_class, row["group_type"], row["group_value"])] = number
-        if row["group_type"] == "ethnicity" and row["group_value"] != KINH:
-            # of the poor, the mart of rates has it already
-            measures[f"group:near_poor:{MINORITIES}:households"] += float(row["near_poor_households"] or 0)
+            for line in lines:
+                _add_group(found[row["commune_code"]], row, poverty_class, line)
 
 
-def _group(poverty_class: str, kind: str, value: str) -> str:
+def _add_group(measures: dict[str, float], row: Mapping[str, Any], poverty_class: str, line: str) -> None:
+    number = float(row[f"{poverty_class}_{line}"] or 0)
+    measures[_group(poverty_class, row["group_type"], row["group_value"], line)] = number
+    # the households of the poor have it already, from the mart of rates
+    is_minority = row["group_type"] == "ethnicity" and row["group_value"] != KINH
+    if is_minority and (poverty_class, line) != ("poor", "households"):
+        measures[f"group:{poverty_class}:{MINORITIES}:{line}"] += number
+
+
+def _group(poverty_class: str, kind: str, value: str, line: str) -> str:
     name = f"ethnicity:{value}" if kind == "ethnicity" else kind
-    return f"group:{poverty_class}:{name}:households"
+    return f"group:{poverty_class}:{name}:{line}"

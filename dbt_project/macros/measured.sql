@@ -28,3 +28,67 @@
 {% macro measure_cutoffs() -%}
     {{ return(['1.0 / 3', '1.0 / 2']) }}
 {%- endmacro %}
+
+{#
+  Households with their deprivation score and `level`, the number of their standard's cut-offs that it
+  reaches; -1 where one of the standard's indicators is not judged. Columns of the relation: standard, dep_…,
+  indicators_not_judged. weights and cutoffs: int_measure_weight, int_measure_cutoff.
+#}
+{% macro household_levels(relation, weights, cutoffs) -%}
+with weight as (
+    -- the weights of a standard in one row; an indicator that it does not have weighs nothing
+    select
+        {% for indicator in deprivation_indicators() %}
+            coalesce(sum(weight) filter (where indicator = '{{ indicator }}'), 0) as weight_{{ indicator }},
+        {% endfor %}
+        standard
+    from {{ weights }}
+    group by standard
+),
+
+scored as (
+    select
+        h.*,
+        {% for indicator in deprivation_indicators() %}
+            if(h.dep_{{ indicator }}, w.weight_{{ indicator }}, 0) {{ "+" if not loop.last }}
+        {% endfor %}
+            as score,
+        -- who is not judged in every indicator has no score
+        coalesce(len(h.indicators_not_judged) = 0, false) as is_judged
+    from {{ relation }} as h
+    inner join weight as w on h.standard = w.standard
+)
+
+-- sums of twelfths are not exact: a score counts as reaching the cut-off that it equals but for rounding
+select
+    h.*,
+    if(
+        h.is_judged,
+        (
+            select count(*)
+            from {{ cutoffs }} as c
+            where c.standard = h.standard and c.k <= h.score + 0.000000001
+        ),
+        -1
+    ) as level
+from scored as h
+{%- endmacro %}
+
+{#
+  The 0.975 quantile of Student's t: the seed's, and beyond it the series about the normal quantile
+  (Abramowitz and Stegun 1964, 26.7.5), whose first term left out is under 1e-12 there.
+#}
+{% macro student_t(df, quantile) -%}
+{% set z = 1.959963984540054 -%}
+case
+    when {{ df }} < 1 then null
+    else coalesce(
+        {{ quantile }},
+        {{ z }}
+        + {{ (z ** 3 + z) / 4 }} / {{ df }}
+        + {{ (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96 }} / pow({{ df }}, 2)
+        + {{ (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384 }} / pow({{ df }}, 3)
+        + {{ (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92160 }} / pow({{ df }}, 4)
+    )
+end
+{%- endmacro %}

@@ -8,7 +8,12 @@ with counts as (
         poverty_class,
         count(*) as households,
     {% for indicator in deprivation_indicators() %}
-        count(*) filter (where dep_{{ indicator }}) as {{ indicator }}{{ "," if not loop.last }}
+        count(*) filter (where dep_{{ indicator }}) as deprived_{{ indicator }},
+        count(*) filter (where not list_contains(indicators_not_judged, '{{ indicator }}'))
+            as judged_{{ indicator }},
+        count(*) filter (
+            where dep_{{ indicator }} and not list_contains(indicators_not_judged, '{{ indicator }}')
+        ) as judged_deprived_{{ indicator }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('int_household_year') }}
     where {{ in_window() }} and poverty_class is not null
@@ -17,8 +22,12 @@ with counts as (
 
 long as (
     unpivot counts
-    on {{ deprivation_indicators() | join(', ') }}
-    into name indicator value deprived_households
+    on
+    {% for indicator in deprivation_indicators() %}
+        (deprived_{{ indicator }}, judged_{{ indicator }}, judged_deprived_{{ indicator }})
+            as '{{ indicator }}'{{ "," if not loop.last }}
+    {% endfor %}
+    into name indicator value deprived_households, judged_households, judged_deprived_households
 )
 
 select
@@ -28,7 +37,9 @@ select
     l.poverty_class,
     l.indicator,
     l.households,
-    l.deprived_households
+    l.deprived_households,
+    l.judged_households,
+    l.judged_deprived_households
 from long as l
 -- an indicator counts only under the standards that have it
 inner join {{ ref('indicators') }} as i on l.standard = i.standard and l.indicator = i.indicator

@@ -108,7 +108,7 @@ judged as (
 asked as (
     select
         standard,
-        count(*) as indicators,
+        list_sort(list(indicator)) as indicators,
         list(question) filter (where question = indicator) as questions
     from {{ ref('indicators') }}
     group by standard
@@ -116,7 +116,7 @@ asked as (
 
 select
     j.*,
-    -- where no marks were sent, the answers stand in for them; those that do not decide are counted
+    -- where no marks were sent, the answers stand in for them
     if(j.has_marks, null, list_sort(list_distinct([
         {% for question in answered_questions() %}
             case
@@ -125,15 +125,14 @@ select
             end{{ "," if not loop.last }}
         {% endfor %}
     ]))) as answered_marks,
-    cast(if(
-        j.has_marks, 0, coalesce(a.indicators, 0)
+    -- where marks were sent, no answer is asked
+    if(j.has_marks, a.indicators, list_filter(a.indicators, lambda i: not list_contains([ -- noqa: RF02
         {% for question in answered_questions() %}
-            - if(
-                j.is_deprived_{{ question }} is not null and list_contains(a.questions, '{{ question }}'),
-                1,
-                0
-            )
+            case
+                when j.is_deprived_{{ question }} is not null and list_contains(a.questions, '{{ question }}')
+                    then '{{ question }}'
+            end{{ "," if not loop.last }}
         {% endfor %}
-    ) as integer) as marks_not_judged
+    ], i))) as indicators_not_answered -- noqa: RF02
 from judged as j
 left join asked as a on j.standard = a.standard

@@ -2,10 +2,11 @@
 with own as (
     select
         s.standard,
-        s.cutoff / cast(count(*) as double) as k
+        -- a number of indicators is a share of the weights only where all weigh alike
+        coalesce(s.cutoff_share, s.cutoff / cast(count(*) as double)) as k
     from {{ ref('standards') }} as s
     inner join {{ ref('indicators') }} as i on s.standard = i.standard
-    group by s.standard, s.cutoff
+    group by s.standard, s.cutoff, s.cutoff_share
 ),
 
 every_cutoff as (

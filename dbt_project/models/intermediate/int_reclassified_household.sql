@@ -12,9 +12,11 @@ with household as (
         b2_points,
         income_per_capita,
         coalesce(is_marked_by_answers, false) as is_marked_by_answers,
-        coalesce(marks_not_judged, 0) as marks_not_judged,
+        len(indicators_not_judged) as not_judged,
     {% for indicator in deprivation_indicators() %}
-        coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }}{{ "," if not loop.last }}
+        coalesce(
+            dep_{{ indicator }} and not list_contains(indicators_not_judged, '{{ indicator }}'), false
+        ) as dep_{{ indicator }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('int_household_year') }}
 ),
@@ -31,7 +33,7 @@ applied as (
         h.b2_points,
         h.income_per_capita,
         h.is_marked_by_answers,
-        h.marks_not_judged,
+        h.not_judged,
         p.is_whole_form,
         p.indicators,
         p.rule,
@@ -69,9 +71,7 @@ scored as (
         {{ implied_income(
             'b1_points', 'reviewed_line_points', 'reviewed_upper_line_points', 'reviewed_line',
             'reviewed_upper_line', 'money_line', 'money_upper_line'
-        ) }} as implied,
-        -- marks that do not add up to the score, or of which there is none, tell nothing
-        coalesce(b2_points = 10 * marked, marked > 0) as has_usable_marks
+        ) }} as implied
     from applied
 ),
 
@@ -89,12 +89,11 @@ judged as (
         case
             when is_whole_form and (b2_points is not null or not is_marked_by_answers)
                 then b2_points / (10 * indicators) >= cutoff_share - 0.000000001
-            when not is_marked_by_answers and not has_usable_marks then null
             when weight_deprived >= cutoff_share - 0.000000001 then true
             -- of one weight, so that what the answers leave open can be weighed
             when is_whole_form
-                then if((marked + marks_not_judged) / indicators < cutoff_share - 0.000000001, false, null)
-            when marks_not_judged > 0 then null
+                then if((marked + not_judged) / indicators < cutoff_share - 0.000000001, false, null)
+            when coalesce(not_judged > 0, true) then null
             when weight_deprived + weight_unanswered < cutoff_share - 0.000000001 then false
         end as is_deprived
     from scored

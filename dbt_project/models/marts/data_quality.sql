@@ -18,6 +18,16 @@ with rows_of_checks as (
         reason,
         records
     from {{ ref('int_denominator_finding') }}
+    union all
+    select
+        year,
+        'survey_household' as table_name,
+        file_hash,
+        file_name,
+        'flagged' as outcome,
+        reason,
+        records
+    from {{ ref('int_sample_finding') }}
 )
 
 select

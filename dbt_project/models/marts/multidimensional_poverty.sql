@@ -60,6 +60,7 @@ result as (
     {{ measure_result('estimate', 'fact', over) }}
 )
 
+-- lists and samples stand one below the other, never in one row: `method` says which
 select
     year,
     geography,
@@ -75,9 +76,16 @@ select
     ci_low,
     ci_high,
     method,
+    interval_method,
     observations,
     population,
-    not_judged_share
-from result
--- the absolute contribution is the censored headcount times the weight in dim_indicator
-where measure not like 'absolute%'
+    not_judged_share,
+    flags
+from (
+    select
+        *,
+        cast(null as varchar) as flags
+    from result
+    union all by name
+    select * from {{ ref('int_sample_measure') }}
+)

@@ -21,8 +21,9 @@ select
     {% for cause in causes() %}
         coalesce(cause_{{ cause }}, false) as cause_{{ cause }},
     {% endfor %}
+    -- null where the file has no such column, which is no blank
     {% for indicator in deprivation_indicators() %}
-        coalesce(dep_{{ indicator }}, false) as dep_{{ indicator }},
+        dep_{{ indicator }},
     {% endfor %}
     -- whether the file had any column of marks
     coalesce(

@@ -35,8 +35,9 @@ _TABLES = (
     """CREATE TABLE marts.poverty_cause AS SELECT y AS year, 'as_reported' AS geography, c AS commune_code, 'S' AS standard, k AS cause, n AS poor_households
         FROM (VALUES (2024, '1', 'land', 2.0), (2024, '1', 'other', 0.0), (2025, '1', 'land', NULL)) t(y, c, k, n)""",
     """CREATE TABLE marts.poverty_group AS SELECT 2024 AS year, 'as_reported' AS geography, c AS commune_code, 'S' AS standard, k AS group_type,
-    v AS group_value, p AS poor_households, n AS near_poor_households FROM (VALUES ('1', 'ethnicity', 'Tày', 2.0, 1.0),
-    ('1', 'ethnicity', 'Kinh', 1.0, 0.0), ('1', 'merit', 'true', 1.0, 0.0)) t(c, k, v, p, n)""",
+    v AS group_value, p AS poor_households, n AS near_poor_households, 4 * p AS poor_persons, 5 * n AS near_poor_persons
+    FROM (VALUES ('1', 'ethnicity', 'Tày', 2.0, 1.0),
+    ('1', 'ethnicity', 'Kinh', 1.0, 0.0), ('1', 'merit', 'true', 1.0, 0.0), ('1', 'other', 'true', 1.0, 0.0)) t(c, k, v, p, n)""",
 )
 
 
@@ -113,10 +114,31 @@ def test_groups_are_read(connection: sa.Connection) -> None:
     assert one["group:poor:ethnicity:Tày:households"] == 2
     assert one["group:near_poor:ethnic_minority:households"] == 1
     assert one["group:poor:merit:households"] == 1
+    assert one["group:poor:ethnicity:Tày:persons"] == one["group:poor:ethnic_minority:persons"] == 8
+    assert one["group:near_poor:ethnic_minority:persons"] == 5
+    assert (one["group:poor:merit:persons"], two["group:poor:merit:persons"]) == (4, 0)
+    # nobody asked who cannot work: who belongs to no group is not known
+    assert "group:poor:other:households" not in one
     # asked for somewhere and marked by nobody here: 0; marked nowhere, or no list: unknown
     assert two["group:poor:merit:households"] == 0
     assert "group:poor:female_head:households" not in one
     assert "group:poor:merit:households" not in three
+
+
+def test_other_households_are_those_of_no_group(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO marts.poverty_group SELECT * REPLACE ('no_labour_capacity' AS group_type)"
+        " FROM marts.poverty_group WHERE group_type = 'merit'"
+    )
+    one, two = (_unit(read_figures(connection, 2024), name) for name in ("Xã Một", "Xã Hai"))
+    assert (one["group:poor:other:households"], two["group:poor:other:households"]) == (1, 0)
+
+
+def test_a_release_without_persons_by_group_leaves_them_blank(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("ALTER TABLE marts.poverty_group DROP COLUMN poor_persons")
+    connection.exec_driver_sql("ALTER TABLE marts.poverty_group DROP COLUMN near_poor_persons")
+    one = _unit(read_figures(connection, 2024), "Xã Một")
+    assert one["group:poor:merit:households"] == 1 and "group:poor:merit:persons" not in one
 
 
 def test_what_is_not_there_is_named(connection: sa.Connection) -> None:

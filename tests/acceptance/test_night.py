@@ -121,7 +121,8 @@ def _story(night: Night, instance: dg.DagsterInstance, address: str, office: Pat
     _until("the notice of the failure", lambda: night.mails.mails and night.posts.posts)
     night.held = _state(line)
 
-    _put(good, frame.assign(households_total=frame["households_total"] * 2))
+    # A few households: twice as many would be a change that waits for a person.
+    _put(good, frame.assign(households_total=frame["households_total"] + (frame.index == 0) * 3))
     _until("the run of the correction", lambda: finished(3))
     _until("the notice of the recovery", lambda: len(night.mails.mails) > 1 and len(night.posts.posts) > 1)
     night.after = _state(line)

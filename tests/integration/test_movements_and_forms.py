@@ -115,9 +115,15 @@ def test_a_first_list_starts_as_it_declares(home: Path) -> None:
 @pytest.fixture(scope="module")
 def warehouse(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The marts as a warehouse holds them."""
-    return Path(
+    file = Path(
         shutil.copy(home / "pipeline.duckdb", tmp_path_factory.mktemp("published") / "warehouse.duckdb")
     )
+    # a file without a release is somebody else's, and is not read
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table marts.release as select 'r1' as release_id, now()::timestamp as published_at"
+        )
+    return file
 
 
 def _forms(warehouse: Path, *arguments: str) -> Result:

@@ -21,13 +21,23 @@ with counts as (
 ),
 
 long as (
-    unpivot counts
-    on
-    {% for indicator in deprivation_indicators() %}
-        (deprived_{{ indicator }}, judged_{{ indicator }}, judged_deprived_{{ indicator }})
-            as '{{ indicator }}'{{ "," if not loop.last }}
-    {% endfor %}
-    into name indicator value deprived_households, judged_households, judged_deprived_households
+    select
+        year,
+        standard,
+        unit_id,
+        poverty_class,
+        households,
+        unnest([
+            {% for indicator in deprivation_indicators() %}
+                {
+                    indicator: '{{ indicator }}',
+                    deprived_households: deprived_{{ indicator }},
+                    judged_households: judged_{{ indicator }},
+                    judged_deprived_households: judged_deprived_{{ indicator }}
+                }{{ "," if not loop.last }}
+            {% endfor %}
+        ], recursive := true)
+    from counts
 )
 
 select

@@ -70,11 +70,12 @@ def test_a_warehouse_that_is_away_while_nothing_is_stale_is_told_and_its_return(
     sensor = standing_sensor(workplace, Channels(log), 300)
     away = True
 
-    def standing(_: object) -> None:
-        if away:
-            raise WarehouseUnavailable("warehouse db: it does not answer; see that the server runs")
+    class Server:
+        def current_release(self) -> None:
+            if away:
+                raise WarehouseUnavailable("warehouse db: it does not answer; see that the server runs")
 
-    monkeypatch.setattr("assets.failing.standing_release", standing)
+    monkeypatch.setattr("assets.failing.warehouse_of", lambda _: Server())
     cursor = "1234567890abcdef"  # as an older release wrote it
 
     def look() -> tuple[int, int, int]:

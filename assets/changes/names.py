@@ -31,6 +31,8 @@ def commune_names(duck: duckdb.DuckDBPyConnection, schema: str | None) -> None:
         f" FROM {FOUND} WHERE commune_code IS NOT NULL)"
         " SELECT mart, key, any_value(c.commune_name) AS commune_name"
         f" FROM place p JOIN {schema}.dim_commune c"
-        " ON c.commune_code = p.commune_code AND CASE WHEN geography = 'current' THEN c.is_current"
+        # A unit that is not of its row's map has its first day behind the code.
+        " ON p.commune_code = c.commune_code || '@' || c.valid_from"
+        " OR c.commune_code = p.commune_code AND CASE WHEN geography = 'current' THEN c.is_current"
         " ELSE p.day BETWEEN c.valid_from AND coalesce(c.valid_to, DATE '9999-12-31') END GROUP BY mart, key"
     )

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from assets.forms.errors import FormsUnavailable, YearUnknown
 from assets.forms.measures import KINH, commune_measures
 from assets.forms.queries import indicators, marts, rows
+from assets.places.units import unit_id
 from checks.seeds import read_seed
 
 # What the forms are made from.
@@ -125,12 +126,17 @@ def _review(connection: sa.Connection, year: int, standard: str | None) -> dict[
 
 
 def _places(connection: sa.Connection, day: date) -> dict[str, dict[str, Any]]:
-    """The communes of a day by code, with district or, where there is none, province of before the merger."""
+    """The communes of a day by code, with district or, where there is none, province of before the merger.
+
+    Those of other days follow under code and first day, as the marts name them on a map that is not theirs.
+    """
     query = (
-        "SELECT commune_code, commune_name, district_code, district_name, province_code, province_name"
-        " FROM marts.dim_commune WHERE valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)"
+        "SELECT commune_code, commune_name, district_code, district_name, province_code, province_name,"
+        " valid_from, valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day) AS stands"
+        " FROM marts.dim_commune"
     )
-    places = {row["commune_code"]: row for row in rows(connection, query, day=day)}
+    held = rows(connection, query, day=day)
+    places = {row["commune_code"]: row for row in held if row["stands"]}
     # The province of an old commune; of a commune made from several, that of the largest part.
     before = (
         "SELECT b.commune_code, d.province_code, d.province_name, sum(b.weight) AS weight"
@@ -149,7 +155,17 @@ def _places(connection: sa.Connection, day: date) -> dict[str, dict[str, Any]]:
             place["group"] = f"{district}, {place['province_name']}" if several else district
         else:
             place["group"] = f"{origin['province_name']} (trước sáp nhập)"
-    return places
+    return places | dict(_of_another_list(place) for place in held if not place["stands"])
+
+
+def _of_another_list(place: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    first: date = place["valid_from"]
+    return unit_id(place["commune_code"], first), {
+        **place,
+        "province_of": place["province_code"],
+        "province_of_name": place["province_name"],
+        "group": f"Theo danh mục từ {first:%d/%m/%Y}",
+    }
 
 
 def _province(places: Mapping[str, Mapping[str, Any]], codes: list[str], province_of: str | None) -> str:

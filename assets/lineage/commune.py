@@ -14,6 +14,7 @@ from typing import Any
 
 from assets.lineage.errors import NothingToExplain
 from assets.places.names import name_key, parse_name
+from assets.places.units import plain_code
 
 _MOST = 5
 
@@ -31,10 +32,10 @@ def codes_of(text: str, communes: Sequence[Mapping[str, Any]]) -> frozenset[str]
     NothingToExplain
         No commune of the province ever had it; the message suggests names.
     """
+    code = _code(text)
     asked = text.strip()
-    if asked.isascii() and asked.isdigit():
-        code = asked.zfill(5)
-        if any(row["commune_code"] == code for row in communes):
+    if code is not None:
+        if any(row["commune_code"] == plain_code(code) for row in communes):
             return frozenset({code})
         raise NothingToExplain(
             f"no commune of this province ever had the code {code}; --commune takes a name too"
@@ -45,6 +46,30 @@ def codes_of(text: str, communes: Sequence[Mapping[str, Any]]) -> frozenset[str]
     near = _near(asked, communes)
     hint = f"; near it: {', '.join(near)}" if near else ""
     raise NothingToExplain(f"no commune of this province was ever called {asked!r}{hint}")
+
+
+def _code(text: str) -> str | None:
+    """The code that a text is, with the zeros that it lost; None where it is a name."""
+    digits, at, day = text.strip().partition("@")
+    return f"{digits.zfill(5)}{at}{day}" if digits.isascii() and digits.isdigit() else None
+
+
+def name_on_map(communes: Iterable[Mapping[str, Any]], code: str, geography: str, year: int) -> str:
+    """The name of a mart's commune code, for marts without names: on its map, at the end of the year.
+
+    Parameters
+    ----------
+    communes
+        Rows of the mart `dim_commune`.
+    """
+    plain, _, first = code.partition("@")
+    day, named = date(year, 12, 31), [row for row in communes if row["commune_code"] == plain]
+    for row in named:
+        until = row["valid_to"] or date.max
+        stands = row["is_current"] if geography == "current" else row["valid_from"] <= day <= until
+        if (f"{row['valid_from']:%Y-%m-%d}" == first) if first else stands:
+            return str(row["commune_name"])
+    return code
 
 
 def is_named(row: Mapping[str, Any], text: str) -> bool:
@@ -89,7 +114,8 @@ def on_one_map(
     NothingToExplain
         Nothing on that map, or several communes of that name.
     """
-    named = not text.strip().isdigit()
+    asked = _code(text)
+    named = asked is None
     found: dict[str, dict[str, str]] = {}
     for row in rows:
         if not named or is_named(row, text):
@@ -99,7 +125,8 @@ def on_one_map(
         there = f"; it has one on the map {', '.join(sorted(found))}" if found else ""
         where = f" on the map {chosen}" if chosen else ""
         raise NothingToExplain(f"{text.strip()} has no row{where} in that year{there}")
-    codes = found[chosen]
+    # A code alone is first of all the commune of the map; one of another time has its first day behind it.
+    codes = {asked: found[chosen][asked]} if asked in found[chosen] else found[chosen]
     if len(codes) > 1:
         listed = ", ".join(f"{code} ({name})" for code, name in sorted(codes.items()))
         raise NothingToExplain(f"several communes are called {text.strip()!r} on the map {chosen}: {listed}")

@@ -101,7 +101,7 @@ def explain(workplace: Workplace, asked: Question) -> Explanation:
     manifest = manifest_of(workplace)
     known = _judged(journal)
     with told_plainly(), _pipeline(workplace) as own:
-        units = units_of_row(own, _with_time(found), found.commune_name)
+        units = units_of_row(own, _with_time(found))
         carried = _carried(own, asked.year, manifest, asked.mart, units)
         shifts = frozenset(d.year - asked.year for d in carried if d.year and asked.year) - {0}
         steps = steps_to(manifest, asked.mart, shifts)

@@ -13,8 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assets.lineage.commune import codes_of, on_one_map, period
+from assets.lineage.commune import codes_of, name_on_map, on_one_map, period
 from assets.lineage.errors import NothingToExplain
+from assets.places.units import plain_code
 from assets.warehouse.contents import MART_SCHEMA
 
 _MOST_VALUES = 12
@@ -183,15 +184,15 @@ def _of_commune(
     column = "commune_code" if "commune_code" in grain else "group_value"
     if column == "group_value":
         rows = [row for row in rows if row["group_type"] == "commune"]
-    rows = [row for row in rows if row[column] in codes]
+    rows = [row for row in rows if {row[column], plain_code(row[column])} & codes]
     if "geography" not in grain:
         return rows, {column: next(iter(codes))}, []
-    names = {row["commune_code"]: row["commune_name"] for row in communes}
     candidates = [
         {
             "geography": row["geography"],
             "commune_code": row[column],
-            "commune_name": row.get("commune_name") or names[row[column]],
+            "commune_name": row.get("commune_name")
+            or name_on_map(communes, row[column], row["geography"], int(asked.year or 0)),
         }
         for row in rows
     ]
@@ -207,7 +208,8 @@ def _of_commune(
 
 def _units(communes: Sequence[Mapping[str, Any]], codes: Collection[str]) -> str:
     """Which communes bore these codes, and when."""
-    found = [row for row in communes if row["commune_code"] in codes]
+    plain = {plain_code(code) for code in codes}
+    found = [row for row in communes if row["commune_code"] in plain]
     return ", ".join(
         f"{row['commune_code']} {row['commune_name']} ({period(row['valid_from'], row['valid_to'])})"
         for row in sorted(found, key=lambda row: (row["commune_code"], row["valid_from"]))

@@ -38,9 +38,7 @@ class UnitShare:
     weight: float
 
 
-def units_of_row(
-    connection: duckdb.DuckDBPyConnection, keys: Mapping[str, Any], name: str | None
-) -> tuple[UnitShare, ...]:
+def units_of_row(connection: duckdb.DuckDBPyConnection, keys: Mapping[str, Any]) -> tuple[UnitShare, ...]:
     """Every unit of any date that the row's commune, or province, is made of.
 
     Parameters
@@ -49,9 +47,6 @@ def units_of_row(
         To the pipeline's own tables.
     keys
         Of the row: `geography`, `commune_code` or `province_code`, `year` or `month`.
-    name
-        The commune's name in the row: on the map of an earlier time a unit that began later stands
-        as itself, under a code that may be another commune's.
     """
     place = next((name for name in ("commune_code", "province_code") if name in keys), None)
     if place is None or "geography" not in keys:
@@ -66,10 +61,10 @@ def units_of_row(
         select m.unit_id, m.target_unit_id, u.commune_code, u.commune_name, u.valid_from, u.valid_to, m.weight
         from {table} as m
         inner join intermediate.int_unit as u on m.unit_id = u.unit_id
-        where m.geography = ? and m.{place} = ? and coalesce(m.commune_name = ?, true) and {when}
+        where m.geography = ? and m.{place} = ? and {when}
         order by m.unit_id
     """
-    rows = connection.execute(query, [keys["geography"], keys[place], name, day]).fetchall()
+    rows = connection.execute(query, [keys["geography"], keys[place], day]).fetchall()
     return tuple(
         UnitShare(unit, target, code, label, first, last, float(weight))
         for unit, target, code, label, first, last, weight in rows

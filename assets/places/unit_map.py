@@ -40,31 +40,16 @@ def eras(units: Iterable[UnitRow]) -> list[tuple[date, date | None]]:
 
 
 def build_unit_map(lineage: Lineage) -> pa.Table:
-    """Each unit on the map of each era.
-
-    A unit later than the era stands on the one that then bore its code and name: an office that puts
-    an old year on a later list means no second commune. Where there is none it stands as itself.
-    """
+    """Each unit on the map of each era; a unit later than the era stands as itself."""
     rows = []
     for group in _groups(lineage):
         for start, end in eras(group):
-            namesakes = _standing_on(group, start)
             for unit in group:
-                placed = namesakes.get((unit.commune_code, unit.commune_name), unit)
-                parts = lineage.parts_on(placed if unit.valid_from > start else unit, start)
+                parts = lineage.parts_on(unit, start)
                 for part, weight in zip(parts, as_decimals([part.share for part in parts]), strict=True):
                     rows.append((start, end, unit.unit_id, part.unit.unit_id, part.unit.commune_code, weight))
     rows.sort(key=lambda row: (row[0], row[2], row[3]))
     return pa.table([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
-
-
-def _standing_on(units: Iterable[UnitRow], day: date) -> dict[tuple[str, str], UnitRow]:
-    """The units of a day, by code and name."""
-    return {
-        (unit.commune_code, unit.commune_name): unit
-        for unit in units
-        if unit.valid_from <= day and (unit.valid_to is None or day <= unit.valid_to)
-    }
 
 
 def own_units(province: str, units: pa.Table, unit_map: pa.Table) -> frozenset[str]:

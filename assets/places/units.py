@@ -86,6 +86,17 @@ def area_type_of(commune_type: str) -> str:
     return "urban" if commune_type in URBAN else "rural"
 
 
+def plain_code(code: str) -> str:
+    """The five digits of a mart's commune code: a unit not of its row's map has its first day behind them.
+
+    Examples
+    --------
+    >>> plain_code("05467@2025-07-01"), plain_code("05467")
+    ('05467', '05467')
+    """
+    return code.partition("@")[0]
+
+
 def build_units(source: Source) -> tuple[UnitRow, ...]:
     """The units of both lists of the country, by code and first day.
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,8 @@ import pytest
 
 from assets.project import run_values
 from checks.seeds import dbt_project
-from tests.integration.make_accepted import write_home, write_table
+from tests.integration.make_accepted import new, old, write_home, write_table
+from tests.integration.tiny_records import records
 
 HOUSEHOLDS = "year, geography, commune_code, standard"
 
@@ -216,6 +218,38 @@ def test_the_year_after_a_changed_list_follows_it(home: Path) -> None:
     assert rows_of(home, reached) == [(None,)]
     assert rows_of(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
         (0,)
+    ]
+
+
+def test_a_list_on_a_later_map_stands_beside_the_commune_whose_code_it_has(home: Path) -> None:
+    """Everything of 2022 that was sent of 05002 once more, of the commune of 2025 with that code."""
+    then, later = (f"year(day) = 2022 and code = '{code}'" for code in ("05002", "05002@2025-07-01"))
+    figures = (
+        "select commune_code as code, make_date(year, 1, 1) as day, 'poverty', standard,"
+        " [poor_households, households] from marts.poverty_rate where geography = 'as_reported'"
+        " union all select commune_code, month, 'credit', programme, [outstanding, clients]"
+        " from marts.credit where geography = 'as_reported'"
+        " union all select commune_code, make_date(year, 1, 1), 'housing', work_type, [approved, finished]"
+        " from marts.housing_support where geography = 'as_reported'"
+    )
+    twice = defaultdict(list)
+    for table, year, row in records():
+        if year == 2022:
+            twice[table].append(row)
+            if row["unit_id"] == old("05002"):
+                secret = {
+                    k: f"{v}+" for k, v in row.items() if v and (k.endswith("pseudonym") or k == "case_id")
+                }
+                twice[table].append(row | secret | {"unit_id": new("05002")})
+    assert set(twice) >= {"survey_household", "survey_total", "loan_ledger", "housing_case"}
+    for table, rows in twice.items():
+        write_table(home, table, 2022, [row | {"source_row": n} for n, row in enumerate(rows, start=2)])
+    build(home, years=(2022, 2022))
+    asked = f"select * exclude (code) from ({figures}) where {{}} order by all"
+    held = rows_of(home, asked.format(then))
+    assert len(held) == 5 and rows_of(home, asked.format(later)) == held
+    assert rows_of(home, "select commune_name from marts.poverty_rate where commune_code like '%@%'") == [
+        ("Xã Ba",)
     ]
 
 

@@ -87,6 +87,13 @@ step as (
     inner join unit_year as p on m.unit_id = p.unit_id and y.year = p.year + 1
 ),
 
+preceded as (
+    select distinct
+        year,
+        unit_id
+    from step
+),
+
 denominator as (
     select
         s.year,
@@ -96,7 +103,10 @@ denominator as (
         if(s.is_plausible, 'sent', null) as households_source,
         cast(null as decimal(38, 6)) as previous_households
     from sent as s
-    inner join years as y on s.year = y.first_year
+    inner join years as y on true
+    left join preceded as t on s.year = t.year and s.unit_id = t.unit_id
+    -- with nothing before it: the first year, and a unit of a later map that first stands in this one
+    where s.year = y.first_year or t.unit_id is null
     union all
     select
         t.year,

@@ -27,7 +27,11 @@ select
     l.era_until,
     l.unit_id,
     l.target_unit_id,
-    t.commune_code,
+    -- a unit that does not stand on a map is told from the one whose code it has there
+    if(
+        if(l.geography = 'current', t.is_current, l.era_from between t.valid_from and t.valid_until),
+        t.commune_code, t.unit_id
+    ) as commune_code,
     t.commune_name,
     t.province_code,
     t.area_type,

@@ -3,6 +3,8 @@ with facts as (
         h.year,
         m.geography,
         m.target_unit_id as unit_id,
+        m.commune_code,
+        m.commune_name,
         h.poverty_class,
         {{ carried('h.persons', 'm.weight') }} as listed_persons,
         {{ carried('h.insured_persons', 'm.weight') }} as insured_persons,
@@ -12,7 +14,8 @@ with facts as (
         {{ carried('h.out_of_pocket', 'm.weight') }} as out_of_pocket
     from {{ ref('int_health_unit_year') }} as h
     inner join {{ ref('int_map_year') }} as m on h.year = m.year and h.unit_id = m.unit_id
-    group by h.year, m.geography, m.target_unit_id, h.poverty_class
+    group by
+        h.year, m.geography, m.target_unit_id, m.commune_code, m.commune_name, h.poverty_class
 ),
 
 denominators as (
@@ -37,8 +40,8 @@ joined as (
     select
         f.year,
         f.geography,
-        u.commune_code,
-        u.commune_name,
+        f.commune_code,
+        f.commune_name,
         f.poverty_class,
         if(f.poverty_class = 'all', d.persons, f.listed_persons) as persons,
         if(k.year is null or f.is_unmatched, null, f.insured_persons) as insured_persons,
@@ -46,7 +49,6 @@ joined as (
         if(v.year is null or f.is_unmatched, null, f.total_cost) as total_cost,
         if(v.year is null or f.is_unmatched, null, f.out_of_pocket) as out_of_pocket
     from facts as f
-    inner join {{ ref('int_unit') }} as u on f.unit_id = u.unit_id
     left join denominators as d on f.year = d.year and f.geography = d.geography and f.unit_id = d.unit_id
     left join card_years as k on f.year = k.year
     left join visit_years as v on f.year = v.year

@@ -6,13 +6,15 @@ with cases as (
         c.year,
         m.geography,
         m.target_unit_id as unit_id,
+        m.commune_code,
+        m.commune_name,
         c.work_type,
     {% for count in counts %}
         {{ carried('c.' ~ count, 'm.weight') }} as {{ count }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('int_housing_unit_year') }} as c
     inner join {{ ref('int_map_year') }} as m on c.year = m.year and c.unit_id = m.unit_id
-    group by c.year, m.geography, m.target_unit_id, c.work_type
+    group by c.year, m.geography, m.target_unit_id, m.commune_code, m.commune_name, c.work_type
 ),
 
 need as (
@@ -20,12 +22,14 @@ need as (
         n.year,
         m.geography,
         m.target_unit_id as unit_id,
+        m.commune_code,
+        m.commune_name,
         {{ carried('n.eligible', 'm.weight') }} as eligible,
         {{ carried('n.poor_households_in_bad_housing', 'm.weight') }} as poor_households_in_bad_housing,
         {{ carried('n.unmet_need', 'm.weight') }} as unmet_need
     from {{ ref('int_housing_need_unit_year') }} as n
     inner join {{ ref('int_map_year') }} as m on n.year = m.year and n.unit_id = m.unit_id
-    group by n.year, m.geography, m.target_unit_id
+    group by n.year, m.geography, m.target_unit_id, m.commune_code, m.commune_name
 ),
 
 -- no drop for a year, no rows
@@ -33,13 +37,17 @@ places as (
     select distinct
         year,
         geography,
-        unit_id
+        unit_id,
+        commune_code,
+        commune_name
     from cases
     union
     select
         n.year,
         n.geography,
-        n.unit_id
+        n.unit_id,
+        n.commune_code,
+        n.commune_name
     from need as n
     where n.year in (select c.year from cases as c)
 )
@@ -47,8 +55,8 @@ places as (
 select
     p.year,
     p.geography,
-    u.commune_code,
-    u.commune_name,
+    p.commune_code,
+    p.commune_name,
     w.work_type,
     -- without a list in force the need is unknown; on the list, a commune without such households has none
     cast(if(f.year is null, null, coalesce(n.eligible, 0)) as double) as eligible,
@@ -61,7 +69,6 @@ select
     ) as poor_households_in_bad_housing,
     cast(if(f.year is null, null, coalesce(n.unmet_need, 0)) as double) as unmet_need
 from places as p
-inner join {{ ref('int_unit') }} as u on p.unit_id = u.unit_id
 cross join (select unnest(['new_build', 'repair']) as work_type) as w
 left join cases as c
     on

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from assets.changes.compare import FOUND, compare, prepare
+from assets.changes.names import commune_names
 
 GRAIN = ("year", "commune_code")
 OLD = [(2021, "a", 10.0, "sent", True), (2021, "b", 20.0, None, True), (2022, None, 5.0, "sent", False)]
@@ -136,3 +137,27 @@ def test_months_are_told_by_their_year(duck: duckdb.DuckDBPyConnection) -> None:
 def test_only_the_columns_asked_for_are_compared(duck: duckdb.DuckDBPyConnection) -> None:
     found = compared(duck, [(2021, "a", 12.5, "carried", True), *OLD[1:]], only=("poor",))
     assert [row[2] for row in found] == ["poor"]
+
+
+def test_a_commune_is_named_by_the_list_of_its_rows_map(duck: duckdb.DuckDBPyConnection) -> None:
+    """One code, three meanings: then, today, and today's unit on the map of then."""
+    duck.execute("CREATE SCHEMA p; CREATE TABLE p.dim_commune AS SELECT * FROM (VALUES"
+                 " ('05467', 'Cam Giá', DATE '2016-01-01', DATE '2025-06-30', false),"
+                 " ('05467', 'Gia Sàng', DATE '2025-07-01', NULL, true))"
+                 " t(commune_code, commune_name, valid_from, valid_to, is_current)")  # fmt: skip
+    rows = [
+        ("as_reported", "05467", 1.0), ("as_reported", "05467@2025-07-01", 1.0), ("current", "05467", 1.0),
+    ]  # fmt: skip
+    columns = "year INTEGER, geography VARCHAR, commune_code VARCHAR, poor DOUBLE"
+    make(duck, "before", [(2024, *row) for row in rows], columns)
+    make(duck, "after", [(2024, *row[:2], 2.0) for row in rows], columns)
+    compare(duck, "rate", ("year", "geography", "commune_code"), "r2")
+    commune_names(duck, "p")
+    found = duck.execute(
+        "SELECT json_extract_string(key, '$.geography'), json_extract_string(key, '$.commune_code'),"
+        " commune_name FROM commune_name ORDER BY ALL"
+    ).fetchall()
+    assert found == [
+        ("as_reported", "05467", "Cam Giá"), ("as_reported", "05467@2025-07-01", "Gia Sàng"),
+        ("current", "05467", "Gia Sàng"),
+    ]  # fmt: skip

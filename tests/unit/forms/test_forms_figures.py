@@ -107,6 +107,17 @@ def test_indicators_stand_in_the_official_order(connection: sa.Connection) -> No
     assert len(lists["causes"]) == 8
 
 
+def test_a_unit_of_a_later_list_stands_under_a_heading_of_its_own(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO marts.poverty_rate SELECT * REPLACE ('1@2025-07-01' AS commune_code)"
+        " FROM marts.poverty_rate WHERE year = 2024 AND commune_code = '1'"
+    )
+    units = {unit.code: unit for unit in read_figures(connection, 2024).units}
+    assert (units["1"].name, units["1"].group) == ("Xã Một", "Huyện A, Tỉnh Thái Nguyên")
+    later = units["1@2025-07-01"]
+    assert (later.name, later.group) == ("Xã Mới", "Theo danh mục từ 01/07/2025")
+
+
 def test_groups_are_read(connection: sa.Connection) -> None:
     figures = read_figures(connection, 2024)
     one, two, three = (_unit(figures, name) for name in ("Xã Một", "Xã Hai", "Xã Ba"))

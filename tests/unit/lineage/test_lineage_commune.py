@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 
-from assets.lineage.commune import codes_of, on_one_map
+from assets.lineage.commune import codes_of, name_on_map, on_one_map
 from assets.lineage.errors import NothingToExplain
 
 NEW = date(2025, 7, 1)
 
 
 def _unit(code: str, name: str, first: date = date(2016, 1, 1)) -> dict[str, Any]:
-    return {"commune_code": code, "commune_name": name, "valid_from": first}
+    last = None if first == NEW else date(2025, 6, 30)
+    return {
+        "commune_code": code,
+        "commune_name": name,
+        "valid_from": first,
+        "valid_to": last,
+        "is_current": last is None,
+    }
 
 
 COMMUNES = [
@@ -28,6 +35,7 @@ COMMUNES = [
     [
         ("05467", {"05467"}),
         (" 5467 ", {"05467"}),
+        ("5467@2025-07-01", {"05467@2025-07-01"}),
         ("Gia Sàng", {"05461", "05467"}),
         ("phường cam giá", {"05467"}),
         ("Xã Hòa Bình", {"05999"}),
@@ -63,6 +71,28 @@ def test_a_code_is_taken_on_the_map_of_its_time_and_its_other_meaning_told() -> 
     found = on_one_map(BOTH, None, "05467")
     assert found == ("as_reported", "05467", ["current: 05467 is Phường Gia Sàng"])
     assert on_one_map(BOTH, "current", "05467")[0] == "current"
+
+
+def test_a_unit_of_a_later_list_is_told_by_its_first_day() -> None:
+    rows = [*BOTH, _row("as_reported", "05467@2025-07-01", "Phường Gia Sàng")]
+    assert on_one_map(rows, "as_reported", "05467")[1] == "05467"
+    assert on_one_map(rows, "as_reported", "05467@2025-07-01")[1] == "05467@2025-07-01"
+    assert on_one_map(rows, "as_reported", "Gia Sàng")[1] == "05467@2025-07-01"
+    assert on_one_map(rows[1:], "as_reported", "05467")[1] == "05467@2025-07-01"
+
+
+@pytest.mark.parametrize(
+    ("code", "geography", "year", "name"),
+    [
+        ("05467", "as_reported", 2024, "Phường Cam Giá"),
+        ("05467", "as_reported", 2025, "Phường Gia Sàng"),
+        ("05467", "current", 2024, "Phường Gia Sàng"),
+        ("05467@2025-07-01", "as_reported", 2024, "Phường Gia Sàng"),
+        ("00000", "current", 2024, "00000"),
+    ],
+)
+def test_a_code_has_the_name_of_its_map(code: str, geography: str, year: int, name: str) -> None:
+    assert name_on_map(COMMUNES, code, geography, year) == name
 
 
 def test_a_name_is_taken_where_it_stands() -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assets.places.bridge import build_bridge
-from assets.places.events import Event, built_in_events
+from assets.places.events import Event
 from assets.places.gazetteer import Gazetteer, build_gazetteer
 from assets.places.history import build_lineage
 from assets.places.lineage import Lineage
@@ -229,12 +229,3 @@ def _other_tones(name: str) -> str:
         if other in name:
             return name.replace(other, one)
     return name
-
-
-def test_a_unit_later_than_a_day_stands_on_the_one_that_then_bore_its_code_and_name(source: Source) -> None:
-    """A whole list of 2016 on the map of 2020: its communes are those of 2016, not second ones beside them."""
-    table = build_unit_map(build_lineage(source, built_in_events())).to_pylist()
-    of_2016 = {r["unit_id"]: r for r in table if r["era_from"] == date(2016, 1, 1)}
-    assert of_2016["02152@2020-02-01"]["target_unit_id"] == "02152@2016-01-01"
-    # Xã Lương Hạ had this code then, and the town of it another one: no namesake, so it stands as itself.
-    assert of_2016["02155@2020-02-01"]["target_unit_id"] == "02155@2020-02-01"

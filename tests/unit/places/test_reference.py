@@ -21,8 +21,6 @@ from assets.places.unit_map import build_unit_map, eras, own_units
 from assets.places.units import UnitRow, build_units, unit_id
 from assets.places.weights import as_decimals, equal_parts
 
-MERGER = date(2025, 7, 1)
-
 ISLANDS = {"11948", "19742", "20333", "21548", "26732"}
 
 
@@ -145,14 +143,7 @@ def test_unit_map_of_both_eras(reference: Reference) -> None:
     ids = set(reference.units["unit_id"].to_pylist()) - mine
     first = [r for r in rows if r["era_from"] == date(2016, 1, 1)]
     assert {r["era_to"] for r in first} == {date(2025, 6, 30)}
-    units = {u["unit_id"]: u for u in reference.units.to_pylist()}
-    old = {(u["commune_code"], u["commune_name"]): i for i, u in units.items() if u["valid_from"] < MERGER}
-    for row in first:
-        unit = units[row["unit_id"]]
-        # One that is later stands on the one that then bore its code and name, if one did.
-        namesake = old.get((unit["commune_code"], unit["commune_name"]), row["unit_id"])
-        assert row["target_unit_id"] == (namesake if unit["valid_from"] == MERGER else row["unit_id"])
-        assert row["weight"] == 1
+    assert all(r["unit_id"] == r["target_unit_id"] and r["weight"] == 1 for r in first)
     second = [r for r in rows if r["era_from"] == date(2025, 7, 1)]
     assert {r["era_to"] for r in second} == {None}
     assert {r["unit_id"] for r in first} == {r["unit_id"] for r in second} == ids

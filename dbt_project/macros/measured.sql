@@ -92,3 +92,69 @@ case
     )
 end
 {%- endmacro %}
+
+{# The steps from sums by cell to `fact` and `estimate`: of a list and of a sample alike. #}
+{% macro estimates_of(cells, over) -%}
+{% set groups = measure_groups() -%}
+{% set indicators = measure_indicators() -%}
+measure_group as (
+    {{ measure_grouped(cells, over, groups, indicators) }}
+),
+
+by_cutoff as (
+    {{ measure_by_cutoff(
+        'measure_group', ref('int_measure_cutoff'), over, [], indicators, match=['standard']
+    ) }}
+),
+
+fact as (
+    {{ measure_facts('by_cutoff', over) }}
+),
+
+by_indicator as (
+    {{ measure_by_indicator('by_cutoff', ref('int_measure_weight'), over, indicators, match=['standard']) }}
+),
+
+ratio as (
+    {{ measure_ratios('by_indicator', over, every_k=true) }}
+),
+
+estimate as (
+    {{ measure_estimates('ratio', over) }}
+)
+{%- endmacro %}
+
+{#
+  The steps from `estimate`, `variance` and `fact` to `sample` and `result`: errors by the sample design of
+  the year and standard, and none where the design gives none.
+#}
+{% macro result_of_sample(over) -%}
+sample as (
+    select
+        year,
+        standard,
+        any_value(t) as t,
+        any_value(flags) as flags
+    from {{ ref('int_sample_design') }}
+    group by year, standard
+),
+
+quantified as (
+    select
+        e.*,
+        s.t
+    from estimate as e
+    inner join sample as s on e.year = s.year and e.standard = s.standard
+),
+
+known_variance as (
+    select v.*
+    from variance as v
+    inner join sample as s on v.year = s.year and v.standard = s.standard
+    where s.t is not null
+),
+
+result as (
+    {{ measure_result('quantified', 'fact', over, 'known_variance', 'e.t') }}
+)
+{%- endmacro %}

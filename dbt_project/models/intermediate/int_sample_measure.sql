@@ -34,32 +34,7 @@ cell as (
     ) }}
 ),
 
--- the estimates, as those of the lists
-measure_group as (
-    {{ measure_grouped('cell', over, groups, indicators) }}
-),
-
-by_cutoff as (
-    {{ measure_by_cutoff(
-        'measure_group', ref('int_measure_cutoff'), over, [], indicators, match=['standard']
-    ) }}
-),
-
-fact as (
-    {{ measure_facts('by_cutoff', over) }}
-),
-
-by_indicator as (
-    {{ measure_by_indicator('by_cutoff', ref('int_measure_weight'), over, indicators, match=['standard']) }}
-),
-
-ratio as (
-    {{ measure_ratios('by_indicator', over, every_k=true) }}
-),
-
-estimate as (
-    {{ measure_estimates('ratio', over) }}
-),
+{{ estimates_of('cell', over) }},
 
 -- the same sums by PSU
 psu_group as (
@@ -134,35 +109,7 @@ variance as (
     select * from of_shares
 ),
 
-sample as (
-    select
-        year,
-        standard,
-        any_value(t) as t,
-        any_value(flags) as flags
-    from {{ ref('int_sample_design') }}
-    group by year, standard
-),
-
-quantified as (
-    select
-        e.*,
-        s.t
-    from estimate as e
-    inner join sample as s on e.year = s.year and e.standard = s.standard
-),
-
--- where the design gives no errors there are none
-known_variance as (
-    select v.*
-    from variance as v
-    inner join sample as s on v.year = s.year and v.standard = s.standard
-    where s.t is not null
-),
-
-result as (
-    {{ measure_result('quantified', 'fact', over, 'known_variance', 'e.t') }}
-)
+{{ result_of_sample(over) }}
 
 select
     r.year,

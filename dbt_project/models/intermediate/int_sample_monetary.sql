@@ -72,35 +72,7 @@ fact as (
     group by {{ over | join(', ') }}, unit, group_type, group_value
 ),
 
-sample as (
-    select
-        year,
-        standard,
-        any_value(t) as t,
-        any_value(flags) as flags
-    from {{ ref('int_sample_design') }}
-    group by year, standard
-),
-
-quantified as (
-    select
-        e.*,
-        s.t
-    from estimate as e
-    inner join sample as s on e.year = s.year and e.standard = s.standard
-),
-
--- where the design gives no errors there are none
-known_variance as (
-    select v.*
-    from variance as v
-    inner join sample as s on v.year = s.year and v.standard = s.standard
-    where s.t is not null
-),
-
-result as (
-    {{ measure_result('quantified', 'fact', over, 'known_variance', 'e.t') }}
-)
+{{ result_of_sample(over) }}
 
 select
     r.year,

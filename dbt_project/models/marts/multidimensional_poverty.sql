@@ -1,5 +1,4 @@
 {% set over = ['year', 'geography', 'standard'] -%}
-{% set groups = measure_groups() -%}
 {% set indicators = measure_indicators() -%}
 -- cells on both maps: a household of a divided commune counts on each part by the part's share
 with mapped as (
@@ -28,33 +27,7 @@ with mapped as (
     inner join {{ ref('stg_unit') }} as t on m.target_unit_id = t.unit_id
 ),
 
-measure_group as (
-    {{ measure_grouped('mapped', over, groups, indicators) }}
-),
-
-by_cutoff as (
-    {{ measure_by_cutoff(
-        'measure_group', ref('int_measure_cutoff'), over, [], indicators, match=['standard']
-    ) }}
-),
-
-fact as (
-    {{ measure_facts('by_cutoff', over) }}
-),
-
-by_indicator as (
-    {{ measure_by_indicator(
-        'by_cutoff', ref('int_measure_weight'), over, indicators, match=['standard']
-    ) }}
-),
-
-ratio as (
-    {{ measure_ratios('by_indicator', over, every_k=true) }}
-),
-
-estimate as (
-    {{ measure_estimates('ratio', over) }}
-),
+{{ estimates_of('mapped', over) }},
 
 result as (
     {{ measure_result('estimate', 'fact', over) }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 from collections import Counter
@@ -14,7 +15,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner, Result
 
-from assets.forms.asset import forms_asset
+from assets.forms.asset import forms_asset, write_forms
 from assets.forms.figures import MARTS
 from pipelines.cli.app import app
 from pipelines.partitions import yearly
@@ -229,9 +230,35 @@ def test_the_asset_keeps_a_workbook_of_every_review(warehouse: Path, tmp_path: P
         [forms_asset(yearly())], partition_key="2025", resources={"workplace": line.settings.workplace()}
     )
     assert done.success
-    assert {path.name for path in stale.parent.iterdir()} == {f"{year}_VN-2022.xlsx" for year in YEARS}
+    assert {path.name for path in stale.parent.glob("[!.]*")} == {f"{year}_VN-2022.xlsx" for year in YEARS}
     (event,) = done.asset_materializations_for_node("forms")
     assert event.metadata["workbooks"].value == 3
     out = tmp_path / "f.xlsx"
     assert _forms(warehouse, "--year", "2025", "--out", str(out)).exit_code == 0
     assert (stale.parent / "2025_VN-2022.xlsx").read_bytes() == out.read_bytes()
+
+
+def test_a_workbook_that_stands_is_left_alone_and_one_that_was_touched_is_not(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    line = Line(tmp_path / "home")
+    line.home.mkdir()
+    shutil.copy(warehouse, line.warehouse)
+    workplace = line.settings.workplace()
+    first = write_forms(workplace)
+    kept, edited, lost = sorted(workplace.home.forms.glob("*.xlsx"))
+    moment = kept.stat().st_mtime_ns
+    edited.write_bytes(edited.read_bytes() + b"edited")
+    lost.unlink()
+    assert write_forms(workplace) == first
+    assert kept.stat().st_mtime_ns == moment
+    for path in (edited, lost):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == first[path.name]
+    (workplace.home.forms / ".made.json").write_text("[", encoding="utf-8")
+    assert write_forms(workplace) == first and kept.stat().st_mtime_ns > moment
+    with duckdb.connect(str(line.warehouse)) as connection:
+        connection.execute(
+            "UPDATE marts.poverty_rate SET poor_households = poor_households + 1 WHERE year = 2025"
+        )
+    again = write_forms(workplace)
+    assert [name for name in again if again[name] != first[name]] == ["2025_VN-2022.xlsx"]

@@ -45,6 +45,10 @@ from checks.gate import Objection, objections
 
 # The mart that counts what became of every record of every table.
 _EVIDENCE = "data_quality"
+# On a run that is a piece of a longer backfill: the years of the pieces to come, with commas.
+LATER_TAG = "thoatngheo/later_years"
+# Put on such a run where its release waits for them.
+WAITS_TAG = "thoatngheo/publication_waits"
 # By these words a failure is known for one that the gate made.
 HELD = "nothing is published, the last release stays"
 
@@ -86,6 +90,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
             deps=[asset_key("marts", name) for name in nodes],
             partitions_def=partitions,
             kinds={"sql"},
+            skippable=True,
         )
     )
 
@@ -96,6 +101,10 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
         try:
             release = publish(workplace)
         except PublicationHeld as held:
+            if waits_for := to_come(held, context.run.tags):
+                context.instance.add_run_tags(context.run_id, {WAITS_TAG: "true"})
+                context.log.warning(f"published once {waits_for} are made too, by the pieces to come")
+                return
             failure = dg.Failure(str(held), {"objections": as_table(held.objections)}, allow_retries=False)
             raise failure from held
         except RETRYABLE as error:
@@ -134,6 +143,13 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
     return published
 
 
+def to_come(held: PublicationHeld, tags: Mapping[str, str]) -> str:
+    """The years that hold a release, where the pieces to come of the same backfill make all of them."""
+    later = set(filter(None, tags.get(LATER_TAG, "").split(",")))
+    years = sorted({str(objection.year) for objection in held.objections})
+    return ", ".join(years) if years and later.issuperset(years) else ""
+
+
 def mart_nodes(workplace: Workplace) -> dict[str, Mapping[str, Any]]:
     """The dbt models of the marts layer, by name, each with the `grain` that the project tests."""
     manifest = manifest_of(workplace)
@@ -162,6 +178,7 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
         partitions_def=partitions,
         kinds={"sql"},
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+        skippable=True,
     )
 
 
@@ -176,6 +193,7 @@ def _spec_of_changes(nodes: Mapping[str, Any], partitions: dg.PartitionsDefiniti
         partitions_def=partitions,
         kinds={"sql"},
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+        skippable=True,
     )
 
 

@@ -15,6 +15,7 @@ import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
 from assets.failing import Failing
+from assets.published import WAITS_TAG
 from pipelines.alerts import Ended, Publication, advice, open_failures, told_cause
 from pipelines.backfill import announced_years
 from pipelines.causes import telling
@@ -106,7 +107,7 @@ def ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ended:
         job=run.job_name,
         years=years_of(run.tags),
         success=run.status == DagsterRunStatus.SUCCESS,
-        whole=run.job_name in (REFRESH, BACKFILL),
+        whole=run.job_name in (REFRESH, BACKFILL) and WAITS_TAG not in run.tags,
         where=where,
         cause=cause,
         publication=_publication(instance, run) if failed else "done",

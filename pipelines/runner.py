@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from assets.disk import disk_trouble, told_trouble
+from assets.published import WAITS_TAG
 from assets.workplace import Home
 from pipelines.causes import telling
 from pipelines.definitions import build_definitions
@@ -53,7 +54,7 @@ class RunOutcome:
     years: tuple[int, ...]
     success: bool
     failures: tuple[str, ...]
-    # Whether it had made a release before it failed.
+    # Whether it made a release, before it failed if it did.
     published: bool = False
 
 
@@ -134,7 +135,10 @@ def run_job(
             for event in result.all_events
             if event.is_step_failure and (cause := _cause(event.step_failure_data))
         )
-        published = any(e.is_step_success and e.step_key == _PUBLICATION for e in result.all_events)
+        waits = WAITS_TAG in getattr(instance.get_run_by_id(result.run_id), "tags", {})
+        published = not waits and any(
+            e.is_step_success and e.step_key == _PUBLICATION for e in result.all_events
+        )
         return RunOutcome(result.run_id, years, result.success, failures, published)
 
 

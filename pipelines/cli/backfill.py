@@ -17,7 +17,7 @@ from rich.table import Table
 
 from assets.failing import held_now
 from assets.journal import Journal, now
-from assets.published import HELD
+from assets.published import HELD, LATER_TAG
 from assets.staleness import (
     UNPUBLISHED,
     StaleYears,
@@ -85,7 +85,8 @@ def run_backfill(
             announcement.tell(left)
             span = pieces(left, at_once, empty)[0]
             left -= set(span)
-            outcomes.append(_run(settings, span, tags, console, first=not outcomes, later=left))
+            piece = tags | {LATER_TAG: ",".join(map(str, sorted(left)))}
+            outcomes.append(_run(settings, span, piece, console, first=not outcomes))
             if left and _others_went_first(settings, console) and not force:
                 left &= set(stale_years(workplace, journal).years)
     ends = year_ends(
@@ -105,15 +106,14 @@ def _run(
     console: Console,
     *,
     first: bool,
-    later: Collection[int],
 ) -> RunOutcome:
-    """One piece, before the years `later`; only the first leaves at once where somebody holds the home."""
+    """One piece; only the first leaves at once where somebody holds the home."""
     with StepProgress(console) as progress:
         outcome = run_job(
             settings, BACKFILL, span, progress.step,
             tags=tags, patience=A_LOOK if first else PATIENCE, tell=_teller(console),
         )  # fmt: skip
-    summary.show_run(console, settings.workplace(), outcome, later)
+    summary.show_run(console, settings.workplace(), outcome)
     return outcome
 
 
@@ -167,7 +167,7 @@ def year_ends(
             ends.append(YearEnd(year, "waits", waiting))
         elif run and not run.success and not _only_held(run):
             ends.append(YearEnd(year, "failed", "; ".join(_causes(run)[:_MOST_REASONS])))
-        elif run and not run.success and unpublished:
+        elif run and unpublished:
             ends.append(YearEnd(year, "waits", f"made; {unpublished}"))
         else:
             ends.append(YearEnd(year, "made" if year in todo else "made already"))

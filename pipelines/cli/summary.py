@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -49,16 +48,8 @@ def show_reasons(console: Console, stale: StaleYears, most: int = 3) -> None:
         console.print(f"{year}: {escape('; '.join(reasons[:most]))}{more}", highlight=False)
 
 
-def show_run(
-    console: Console, workplace: Workplace, outcome: RunOutcome, later: Collection[int] = ()
-) -> None:
-    """What one run came to: counts by table, refusals, failing checks, failures.
-
-    Parameters
-    ----------
-    later
-        Years that are still to be made by what this run is a piece of.
-    """
+def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> None:
+    """What one run came to: counts by table, refusals, failing checks, failures, what it waits for."""
     journal = Journal(workplace.home.journal)
     years = outcome.years
     name = f"{years[0]}-{years[-1]}" if len(years) > 1 else str(years[0])
@@ -66,13 +57,14 @@ def show_run(
     _show_pull_failures(console, journal, years)
     _show_refused(console, journal, years)
     _show_checks(console, journal, years)
-    held = not outcome.success and any(HELD in failure for failure in outcome.failures)
+    held = any(HELD in failure for failure in outcome.failures)
     for failure in outcome.failures:
         if held and HELD in failure:
             continue
         console.print(f"[red]failed[/] {escape(failure)}", highlight=False)
-    objections = held_now(workplace, journal) if held else []
-    if objections and all(objection.year in later for objection in objections):
+    waits = outcome.success and not outcome.published
+    objections = held_now(workplace, journal) if held or waits else []
+    if waits:
         waits_for = years_text(sorted({objection.year for objection in objections if objection.year}))
         console.print(
             f"Run {outcome.run_id[:8]} over {name} [yellow]made them; they are published once {waits_for} "

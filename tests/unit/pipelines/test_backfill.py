@@ -18,15 +18,17 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from assets.journal import RAW_FILE, Journal
-from assets.published import HELD
+from assets.published import HELD, LATER_TAG, WAITS_TAG, PublicationHeld, to_come
 from assets.staleness import StaleYears
 from checks.gate import Objection
 from pipelines.backfill import announced, announced_years, announcement_file, let_others_go_first, pieces
 from pipelines.cli.backfill import year_ends
 from pipelines.cli.summary import show_run
+from pipelines.jobs import BACKFILL
 from pipelines.lock import Busy, exclusive, lock_file
 from pipelines.requests import FORCE_TAG, range_tags
 from pipelines.run_lock import locked_workplace
+from pipelines.run_records import ended
 from pipelines.runner import RunOutcome
 from pipelines.settings import Settings
 
@@ -129,8 +131,8 @@ def test_a_run_that_never_comes_is_given_up(
     assert told == ["letting others go first: a run stands in the queue"]
 
 
-def _outcome(years: tuple[int, ...], *failures: str) -> RunOutcome:
-    return RunOutcome("run", years, not failures, failures)
+def _outcome(years: tuple[int, ...], *failures: str, published: bool = True) -> RunOutcome:
+    return RunOutcome("run", years, not failures, failures, published and not failures)
 
 
 def _held(year: int) -> Objection:
@@ -158,13 +160,13 @@ def test_what_is_made_and_published_is_told_apart_from_what_was_made_before() ->
 
 def test_a_piece_that_could_not_be_published_yet_is_made_once_a_later_one_published() -> None:
     """Other communes concern all years: only with the last piece are all of them on the new map."""
-    outcomes = [_outcome((2016,), f"published: {HELD} (1 objections)"), _outcome((2017,))]
+    outcomes = [_outcome((2016,), published=False), _outcome((2017,))]
     ends = year_ends((2016, 2017), set(), {2016, 2017}, StaleYears(), [], outcomes)
     assert [(end.word, end.reason) for end in ends] == [("made", ""), ("made", "")]
 
 
 def test_it_waits_where_no_later_piece_published() -> None:
-    outcomes = [_outcome((2016,), f"published: {HELD} (1 objections)"), _outcome((2017,), "published: lock")]
+    outcomes = [_outcome((2016,), published=False), _outcome((2017,), "published: lock")]
     stale = StaleYears()
     stale.add(2017, "transformed but not published")
     ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], outcomes)
@@ -176,16 +178,35 @@ def test_a_piece_is_told_to_wait_for_the_years_that_are_still_to_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workplace = Settings(_env_file=None, home=tmp_path / "home").workplace()
-    outcome = _outcome((2016,), f"published: {HELD} (1 objections)")
     monkeypatch.setattr("pipelines.cli.summary.held_now", lambda *_: [_held(2017)])
 
-    def told(later: set[int]) -> str:
+    def told(outcome: RunOutcome) -> str:
         console = Console(record=True, width=200)
-        show_run(console, workplace, outcome, later)
+        show_run(console, workplace, outcome)
         return console.export_text()
 
-    assert "made them; they are published once 2017 are made too" in told({2017, 2018})
-    assert "failed; the last release stays" in told({2018})
+    waits = _outcome((2016,), published=False)
+    assert "made them; they are published once 2017 are made too" in told(waits)
+    held = _outcome((2016,), f"published: {HELD} (1 objections)")
+    assert "failed; the last release stays" in told(held)
+
+
+@pytest.mark.parametrize(
+    ("held", "later", "waits"),
+    [((2017,), "2017,2018", "2017"), ((2017, 2016), "2017", ""), ((), "2017", ""), ((2017,), "", "")],
+)
+def test_a_release_waits_for_pieces_to_come_that_make_all_that_holds_it(
+    held: tuple[int, ...], later: str, waits: str
+) -> None:
+    found = PublicationHeld([_held(year) for year in held])
+    assert to_come(found, {LATER_TAG: later}) == waits
+    assert to_come(found, {}) == ""
+
+
+def test_a_run_whose_release_waits_ends_no_failure(instance: dg.DagsterInstance) -> None:
+    run = dg.DagsterRun(job_name=BACKFILL, status=DagsterRunStatus.SUCCESS)
+    assert ended(instance, run).whole
+    assert not ended(instance, run.with_tags({WAITS_TAG: "true"})).whole
 
 
 def test_a_failed_run_fails_the_years_that_it_left_stale() -> None:

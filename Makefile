@@ -31,8 +31,8 @@ test: $(READY) ## All tests
 bench: $(READY) ## What the line costs beside a plain script (BENCH="--scale 0.2 --write-docs", --help)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 
-crash: $(READY) ## A hundred kills: 20 of refreshes, 80 of publications (an hour)
-	THOATNGHEO_CRASH_KILLS=100 $(BIN)/python -m pytest tests/acceptance/test_crash.py -s
+crash: $(READY) ## A hundred kills, half of refreshes and half of publications (an hour)
+	THOATNGHEO_CRASH_KILLS=100 THOATNGHEO_CRASH_REFRESHES=50 $(BIN)/python -m pytest tests/acceptance/test_crash.py -s
 
 dev: $(READY) ## Dagster's UI and daemon on port $(PORT), over the home's runs
 	DAGSTER_HOME="$$($(BIN)/thoatngheo dagster-home)" $(BIN)/dagster dev -w workspace.yaml -p $(PORT)

@@ -1,8 +1,8 @@
 """SIGKILL at random moments: a whole release at every moment, and nothing lost or left by the next.
 
 How many kills there are says THOATNGHEO_CRASH_KILLS (100 for the long run, whose counts stand in
-docs/crash_tests.md): a fifth in a refresh, the rest in a publication, half of each into the file and
-half into PostgreSQL. THOATNGHEO_CRASH_SEED repeats the moments of a run that failed.
+docs/crash_tests.md), and how many of them are in a refresh THOATNGHEO_CRASH_REFRESHES (a fifth; half in
+the long run); the rest are in a publication. Half of each are into the file and half into PostgreSQL. THOATNGHEO_CRASH_SEED repeats the moments of a run that failed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tests.acceptance.crash import (
 from tests.integration.line import Line
 
 _KILLS = int(os.environ.get("THOATNGHEO_CRASH_KILLS", "8"))
-_REFRESHES = max(_KILLS // 10, 1)
+_REFRESHES = max(int(os.environ.get("THOATNGHEO_CRASH_REFRESHES", _KILLS // 5)) // 2, 1)
 _PUBLICATIONS = max(_KILLS // 2 - _REFRESHES, 1)
 _SEED = int(os.environ.get("THOATNGHEO_CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 # After so many kills one after the other comes a refresh that is let end.

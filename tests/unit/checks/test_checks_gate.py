@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from checks.contract import ReleaseBound
 from checks.gate import DbtEvidence, DbtFinding, Evidence, Judged, Objection, YearEvidence, objections
+from checks.large_change import ChangeBound, LargeChange
 from checks.plausible import Movement, is_settled
 
-BOUND = ReleaseBound(minimum=0.9, maximum=1.25, since=date(2026, 11, 23), reason="none was seen")
+SINCE = date(2026, 11, 23)
+BOUND = ReleaseBound(minimum=0.9, maximum=1.25, since=SINCE, reason="none was seen")
 COUNTS = {"landed": 10, "accepted": 6, "quarantined": 2, "duplicate": 1, "superseded": 1}
 NAMES = ("shape", "rules_place", "table_rules", "reconciliation")
 
@@ -100,6 +102,17 @@ def test_years_on_another_list_of_communes_hold_the_release_each_named_once_with
     assert said[0].found == "placed before the province changed"
     assert said[1].found == "placed before the list of communes changed"
     assert said[1].todo == "thoatngheo refresh makes every such year; or thoatngheo backfill 2025"
+
+
+def test_what_moved_is_told_once_all_years_stand_on_one_map() -> None:
+    """Till then a value on today's map is made of both, and nobody should approve it."""
+    bound = ChangeBound(
+        columns=["poor_households"], maximum=0.25, floor=30, since=SINCE, reason="none was seen"
+    )
+    change = LargeChange("poverty_rate", 2021, "{}", "poor_households", "", 100.0, 10.0, bound)
+    old = placed_before(2025, "loan_ledger", "the list of communes")
+    assert [o.check for o in held(years=(YEAR, old), large_changes=(change,))] == ["communes"]
+    assert [o.check for o in held(large_changes=(change,))] == ["change"]
 
 
 def test_a_year_that_a_check_holds_is_not_told_twice() -> None:

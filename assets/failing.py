@@ -17,7 +17,8 @@ from assets.evidence import gather
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
 from assets.judging.keep import OLDER
 from assets.project import manifest_nodes
-from assets.pulling.sources import SourcesInvalid, load_sources
+from assets.pulling.databases import load_sources
+from assets.pulling.sources import SourcesInvalid
 from assets.releases import decision, put_back_by_decision, warehouse_of
 from assets.warehouse.contents import MART_SCHEMA
 from assets.workplace import Workplace

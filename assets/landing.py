@@ -12,8 +12,9 @@ import dagster as dg
 
 from assets.catalogue import asset_key, table_spec
 from assets.journal import Journal
+from assets.pulling.databases import load_sources
 from assets.pulling.pull import Pull, PullOutcome
-from assets.pulling.sources import DropStore, SourceUnavailable, load_sources
+from assets.pulling.sources import DropStore, SourceUnavailable
 from assets.retries import may_try_again, try_again
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract

@@ -16,7 +16,7 @@ from pathlib import Path
 from assets.workplace import Workplace
 
 _LOG = logging.getLogger(__name__)
-# Written beside under these names and renamed when whole (`pulling`, `raw_store`, `places`, `data_docs`),
+# Written beside under these names and renamed when whole (`files`, `pulling`, `raw_store`, `places`, `changes`),
 # or set down for a later step of the same run (`judging.pieces`).
 _HALF_MADE = (
     "landing/**/.pulling-*",
@@ -25,7 +25,8 @@ _HALF_MADE = (
     "quarantine/**/.*.parquet.*",
     "quality/**/.*.parquet.*",
     "reference/.*.tmp",
-    "data_docs/**/*.[0-9]*",
+    *(f"{folder}/.*.new" for folder in ("reference", "data_docs", "data_docs/*", "forms", "dbt/*")),
+    ".release_changes.parquet.new",
     "judging/*",
 )
 # Made by whoever opens the home, with or without its lock.

@@ -6,7 +6,6 @@ Belongs here: the Dagster asset of the layer. Does not belong here: how the tabl
 
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 import hashlib
-import os
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from typing import Any
 import dagster as dg
 
 from assets.catalogue import asset_key
+from assets.files import put_file
 from assets.places.events import Event, events_of
 from assets.places.reference import NAMES, VILLAGES, write_reference
 from assets.places.source import PACKAGE
@@ -101,10 +101,7 @@ def _inputs_file(home: Home) -> Path:
 
 def _note_inputs(home: Home, events: tuple[Event, ...], villages: tuple[VillageRow, ...]) -> None:
     """Written last: a run killed before it makes the tables again."""
-    path = _inputs_file(home)
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
-    beside.write_text(_digest(events, villages), encoding="utf-8")
-    os.replace(beside, path)
+    put_file(_inputs_file(home), _digest(events, villages).encode())
 
 
 def _digest(events: tuple[Event, ...], villages: tuple[VillageRow, ...]) -> str:

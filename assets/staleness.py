@@ -19,7 +19,8 @@ from assets.again import ASKED_AGAIN
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, TRANSFORMED_STATE, Journal
 from assets.judging.fingerprint import differing, fingerprint_of
 from assets.places.events import EventsUnusable
-from assets.pulling.sources import DatabaseSource, DropFile, DropStore, SourceUnavailable, load_sources
+from assets.pulling.databases import DatabaseSource, load_sources
+from assets.pulling.sources import DropFile, DropStore, SourceUnavailable
 from assets.reference import reference_is_outdated
 from assets.releases import newest_release, put_back_by_decision, standing_release
 from assets.transformed import project_changed, transformed_state, untransformed_years

@@ -6,7 +6,6 @@ Belongs here: the Dagster asset and its files. Does not belong here: what a form
 # Annotations stay objects here: Dagster looks at the one of `context` as it stands.
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import dagster as dg
 
 from assets.catalogue import asset_key
 from assets.errors import PERMANENT, RETRYABLE
+from assets.files import put_file
 from assets.forms.figures import MARTS, read_figures, reviews
 from assets.forms.make import origin_of, workbook_of
 from assets.warehouse import open_warehouse
@@ -89,13 +89,3 @@ def _made(path: Path) -> dict[str, tuple[str, str]]:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
-
-
-def put_file(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it there, so that nobody opens half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -7,11 +7,11 @@ everything a page would fetch from elsewhere is taken out: the site opens withou
 from __future__ import annotations
 
 import html
-import os
 import re
 from pathlib import Path
 from typing import Any
 
+from assets.files import put_file
 from assets.judging.tally import YearTally
 from checks.contract import TABLES, load_contract
 from checks.validation_result import document
@@ -75,6 +75,4 @@ def _index(site: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    put_file(path, text.encode())

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 import dagster as dg
 
 from assets.catalogue import asset_key
+from assets.files import put_file
 from assets.lineage.columns import NotFollowed, Origin, column_origins
 from assets.lineage.graph import layer_of
 
@@ -82,9 +82,7 @@ class ColumnBook:
         if self._is_whole or not models <= self._kept.keys():
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(self._kept), encoding="utf-8")
-        os.replace(beside, self._path)
+        put_file(self._path, json.dumps(self._kept).encode())
 
     def _followed(self, node: Mapping[str, Any]) -> Columns:
         path = self._compiled / node["package_name"] / node["original_file_path"]

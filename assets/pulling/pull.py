@@ -17,17 +17,10 @@ from typing import IO, Any
 import sqlalchemy as sa
 
 from assets.journal import FILE, PULL_ATTEMPT, Journal, now, upsert
+from assets.pulling.databases import AnswerUnusable, DatabaseSource
 from assets.pulling.file_dates import file_date
 from assets.pulling.home_copy import HALF_COPIED, HomeCopy
-from assets.pulling.sources import (
-    AnswerUnusable,
-    DatabaseSource,
-    DropFile,
-    DropStore,
-    SourceUnavailable,
-    sha256_of,
-    told_plainly,
-)
+from assets.pulling.sources import DropFile, DropStore, SourceUnavailable, sha256_of, told_plainly
 from assets.workplace import Home
 
 

@@ -1,28 +1,23 @@
-"""Where drops come from: a folder or fsspec URL, and databases named in `sources.yaml`.
+"""Where drops come from: a folder or fsspec URL.
 
-Belongs here: listing what is there and opening it. Does not belong here: keeping it (landing).
+Belongs here: listing what is there and opening it. Does not belong here: databases (`databases`), or
+keeping what came (landing).
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any, Protocol
 
 import fsspec
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import sqlalchemy as sa
-import yaml
 from fsspec.implementations.local import LocalFileSystem
 
 from assets.limits import LANDED_FILE
@@ -32,10 +27,6 @@ SUFFIXES = (".csv.gz", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".parquet")
 
 class SourceUnavailable(Exception):
     """A drop store or database did not answer: retryable."""
-
-
-class AnswerUnusable(SourceUnavailable):
-    """A database has no answer to what is asked: its driver, tables or query have to be mended."""
 
 
 class DropChanged(OSError):
@@ -266,83 +257,6 @@ class DropStore:
             while block := stream.read(1 << 20):
                 digest.update(block)
         return digest.hexdigest()
-
-
-# What drivers raise for a server that is away, restarts or drops a connection.
-_MAY_PASS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
-
-
-@dataclass(frozen=True)
-class DatabaseSource:
-    """One table pulled from a database; `:year` is bound in the query."""
-
-    table: str
-    url: str
-    query: str
-    years: tuple[int, ...]
-
-    def file_name(self, year: int) -> str:
-        return f"{self.table}_{year}_database.parquet"
-
-    def pull(self, year: int) -> bytes:
-        """What the query returns for a year, as Parquet bytes (the same rows give the same bytes).
-
-        Raises
-        ------
-        SourceUnavailable
-            It did not answer, or cannot (`AnswerUnusable`).
-        """
-        try:
-            engine = sa.create_engine(self.url)
-            with engine.connect() as connection:
-                frame = pd.read_sql(sa.text(self.query), connection, params={"year": year})
-        except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError, ImportError) as error:
-            # The driver's own words may quote the URL with its password or a row: only the kind is told,
-            # and no cause is kept that the run's log would show.
-            inner = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
-            kind = SourceUnavailable if isinstance(inner, _MAY_PASS) else AnswerUnusable
-            raise kind(f"database of {self.table} {year}: {type(inner or error).__name__}") from None
-        buffer = io.BytesIO()
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer)
-        return buffer.getvalue()
-
-
-def load_sources(path: Path, tables: tuple[str, ...]) -> dict[str, DatabaseSource]:
-    """The databases named in `sources.yaml`, by table; none where the file is absent.
-
-    Raises
-    ------
-    SourcesInvalid
-        The file names an unknown table, or an entry lacks `url` or `query`.
-    """
-    if not path.exists():
-        return {}
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        # The parser's own words quote the line, which may hold a password: only the place is told.
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise SourcesInvalid(f"{path.name}: no valid YAML{where}; mend the file") from None
-    if not isinstance(data, dict):
-        raise SourcesInvalid(f"{path.name}: must map a table to its url and query")
-    sources = {}
-    for table, entry in data.items():
-        if table not in tables:
-            raise SourcesInvalid(f"{path.name}: no table {table!r}; known: {', '.join(tables)}")
-        if not isinstance(entry, dict) or not {"url", "query", "years"} <= set(entry):
-            raise SourcesInvalid(f"{path.name}: {table} needs `url`, `query` and `years`")
-        sources[table] = DatabaseSource(
-            table, str(entry["url"]), str(entry["query"]), _years(path, table, entry)
-        )
-    return sources
-
-
-def _years(path: Path, table: str, entry: dict[str, Any]) -> tuple[int, ...]:
-    years = entry["years"]
-    if not isinstance(years, list) or not all(isinstance(year, int) for year in years):
-        raise SourcesInvalid(f"{path.name}: {table} needs `years` as a list such as [2023, 2024]")
-    return tuple(years)
 
 
 class Writable(Protocol):

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from assets.changes import look
 from assets.changes.approvals import approve
-from assets.forms.asset import put_file
+from assets.files import put_file
 from assets.journal import Journal
 from assets.transformed import transformed_state
 from pipelines.cli import change_summary

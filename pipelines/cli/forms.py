@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from assets.forms.asset import put_file
+from assets.files import put_file
 from assets.forms.make import forms_workbook
 from assets.warehouse import open_warehouse
 from pipelines.cli.files import writing

@@ -16,7 +16,8 @@ from dagster._utils.error import serializable_error_info_from_exc_info
 
 from assets.crew import WorkerLost
 from assets.journal import Journal
-from assets.pulling.sources import DatabaseSource, DropStore, SourceUnavailable, told_plainly
+from assets.pulling.databases import DatabaseSource
+from assets.pulling.sources import DropStore, SourceUnavailable, told_plainly
 from assets.raw import ReaderBroken
 from assets.warehouse import PublicationFailed, WarehouseUnavailable
 from pipelines.alerts import failure_notice, told_cause
@@ -154,7 +155,7 @@ def test_a_driver_s_words_stand_in_no_log_of_a_run(
     def away(*_: Any, **__: Any) -> NoReturn:
         raise sa.exc.OperationalError("connect", None, Exception(f"no route to {ACCESS}"))
 
-    monkeypatch.setattr("assets.pulling.sources.pd.read_sql", away)
+    monkeypatch.setattr("assets.pulling.databases.pd.read_sql", away)
     source = DatabaseSource("loan_ledger", "sqlite://", "SELECT 1", (2024,))
     result = _run(instance, lambda: source.pull(2024))
     assert ended(instance, result.dagster_run).cause == "database of loan_ledger 2024: OperationalError"

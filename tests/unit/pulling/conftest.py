@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from assets.journal import FILE, PULL_ATTEMPT, Journal
+from assets.pulling.databases import DatabaseSource
 from assets.pulling.pull import Pull
-from assets.pulling.sources import DatabaseSource, DropStore
+from assets.pulling.sources import DropStore
 from assets.workplace import Home
 
 

@@ -12,14 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from assets.journal import FILE
-from assets.pulling.sources import (
-    DatabaseSource,
-    DropFile,
-    DropStore,
-    SourcesInvalid,
-    SourceUnavailable,
-    load_sources,
-)
+from assets.pulling.databases import DatabaseSource, load_sources
+from assets.pulling.sources import DropFile, DropStore, SourcesInvalid, SourceUnavailable
 
 Drops = Any
 TABLES = ("survey_total", "loan_ledger")

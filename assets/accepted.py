@@ -150,7 +150,7 @@ def accept_year(workplace: Workplace, journal: Journal, contract: Contract, year
     parts = judge_year(workplace, journal, contract, year, gazetteer)
     files = files_fingerprint(current_files(journal, contract.table, year))
     fingerprints = Fingerprints(fingerprint, files, inputs)
-    return keep_year(parts, contract, year, workplace, journal, fingerprints, previous)
+    return keep_year(parts, contract, year, workplace, journal, fingerprints, previous, gazetteer.overlapping)
 
 
 def current_inputs(workplace: Workplace, journal: Journal, contract: Contract, year: int) -> dict[str, str]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from assets.workplace import Workplace
 
 _LOG = logging.getLogger(__name__)
-# Written beside under these names and renamed when whole (`files`, `pulling`, `raw_store`, `places`, `changes`),
-# or set down for a later step of the same run (`judging.pieces`).
+# Written beside under these names and renamed when whole (`files`, `pulling`, `raw_store`, `places`,
+# `changes`), or set down for a later step of the same run (`judging.pieces`).
 _HALF_MADE = (
     "landing/**/.pulling-*",
     "raw/**/.*.parquet.*",

@@ -93,6 +93,7 @@ class TableRule(_Frozen):
     outcome: Outcome
     description: str
     rule: str | None = None
+    columns: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
 

@@ -18,6 +18,10 @@ from checks.plausible import Movement
 BROKEN = "broken"
 _COUNTS = ("accepted", "quarantined", "duplicate", "superseded")
 _REFRESH = "thoatngheo refresh --year"
+_ONE_LIST = (
+    "save the file that is on another date's list again under its own name, on the list of its date: what it "
+    "held is superseded whole"
+)
 _BOUND = "mend the drop, or change the bound in the contract with its date and reason"
 
 
@@ -198,8 +202,10 @@ def _failed(entry: YearEvidence, check: Mapping[str, Any]) -> Iterator[Objection
     else:
         stopping = {n: e for n, e in detail.items() if e.get("outcome") == "stop_year"} or detail
         for rule, found_of in stopping.items():
-            found = f"{rule} {found_of['value']:.3g}"
-            yield Objection(entry.table, entry.year, name, found, _limits(found_of), _BOUND)
+            places = found_of.get("places")
+            found = f"{rule} {found_of['value']:.3g}" + (f": {', '.join(places)}" if places else "")
+            todo = _ONE_LIST if places else _BOUND
+            yield Objection(entry.table, entry.year, name, found, _limits(found_of), todo)
 
 
 def _limits(entry: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal, now, upsert
 from assets.judging.arrow_types import accepted_schema
 from assets.judging.data_docs import write_page
+from assets.judging.ground import Overlapping
 from assets.judging.part import JudgedPart
 from assets.judging.quality import quality_table
 from assets.judging.tally import YearTally
@@ -69,6 +70,7 @@ def keep_year(
     journal: Journal,
     fingerprints: Fingerprints,
     previous: int | None,
+    overlapping: Overlapping,
 ) -> KeptYear:
     """Write a judged year, unless it is stopped or does not add up; journal its checks in any case.
 
@@ -78,6 +80,8 @@ def keep_year(
         The judged parts of the year, as `judge_year` gives them.
     previous
         Records of the year before (without copies and superseded ones), None where there is none.
+    overlapping
+        Says which units share ground.
     """
     home, table = workplace.home, contract.table
     tally = YearTally(contract, year)
@@ -89,7 +93,7 @@ def keep_year(
             written.add(part.accepted_records())
         counts = tally.file_counts()
         closing = _reconciliation(counts, tally.older_files())
-        checks = (*_rule_checks(tally), _table_check(tally, previous), closing)
+        checks = (*_rule_checks(tally), _table_check(tally, previous, overlapping), closing)
         kept = KeptYear(table, year, _totals(tally, counts), checks)
         if not kept.blocked:
             # The journal's fingerprint comes last: a run killed in between does the year again.
@@ -120,8 +124,8 @@ def _rule_checks(tally: YearTally) -> list[CheckReport]:
     ]
 
 
-def _table_check(tally: YearTally, previous: int | None) -> CheckReport:
-    verdicts = tally.table_verdicts(previous)
+def _table_check(tally: YearTally, previous: int | None, overlapping: Overlapping) -> CheckReport:
+    verdicts = tally.table_verdicts(previous, overlapping)
     broken: dict[str, dict[str, Any]] = {
         v.rule.name: {
             "value": v.value,
@@ -130,6 +134,7 @@ def _table_check(tally: YearTally, previous: int | None) -> CheckReport:
             "outcome": v.rule.outcome,
             "rule": v.rule.description,
         }
+        | ({"places": list(v.places)} if v.places else {})
         for v in verdicts
         if not v.passed
     }

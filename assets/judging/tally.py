@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.judging.files import JudgedFile
+from assets.judging.ground import ListedGround, Overlapping
 from assets.judging.judge import Judgement, examples
 from assets.judging.older import OlderFiles
 from checks.contract import Contract, Rule
@@ -60,6 +61,7 @@ class YearTally:
         self._results: dict[str, list[Any]] = {}
         self.meta: Any = None
         self.older = OlderFiles()
+        self.ground = ListedGround(contract.table_rules)
 
     def add(self, judgement: Judgement, accepted: pa.Table, quarantine: pa.Table) -> None:
         """Count a part; accepted and quarantined records are counted in what is written of them."""
@@ -69,6 +71,7 @@ class YearTally:
         self._count_records(judgement)
         self._count_places(judgement, accepted)
         self._count_rules(judgement)
+        self.ground.add(accepted)
         for kind, table in (("accepted", accepted), ("quarantined", quarantine)):
             for entry in table["file_hash"].value_counts().to_pylist():
                 self._written[kind][entry["values"]] += entry["counts"]
@@ -79,6 +82,7 @@ class YearTally:
             self.files, self.meta, self.older = other.files, other.meta, other.older
             self._count_files()
         self.judged += other.judged
+        self.ground.merge(other.ground)
         self.quality.update(other.quality)
         for kind, counted in other._written.items():
             self._written[kind].update(counted)
@@ -174,8 +178,16 @@ class YearTally:
                 )
         return told
 
-    def table_verdicts(self, previous: int | None) -> tuple[TableVerdict, ...]:
-        """The verdicts on the year as a whole; `previous` are the records of the year before."""
+    def table_verdicts(self, previous: int | None, overlapping: Overlapping) -> tuple[TableVerdict, ...]:
+        """The verdicts on the year as a whole.
+
+        Parameters
+        ----------
+        previous
+            Records of the year before.
+        overlapping
+            Says which units share ground.
+        """
         outcomes: Counter[str] = Counter()
         for (_, outcome, _), records in self.quality.items():
             outcomes[outcome] += records
@@ -187,6 +199,7 @@ class YearTally:
             flags={name: t.failed for name, t in self.rules.items() if t.rule.outcome == "flag"},
             previous=previous,
             complete=self.year < date.today().year,
+            twice=self.ground.twice(overlapping),
         )
         return judge_table(self.contract.table_rules, counts)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -88,6 +88,18 @@ class Gazetteer:
     def reaches(self, old: Unit, new: Unit) -> bool:
         """Whether an earlier unit went to a later one, whole or in part."""
         return old.first < new.first and new.unit_id in self.parts(old, self.era(new.first))
+
+    def overlapping(self, unit_ids: Collection[str]) -> list[tuple[str, str]]:
+        """Pairs of these units: an earlier one, and one that it went to in whole or part."""
+        known = sorted((self.units[name] for name in unit_ids if name in self.units), key=lambda u: u.first)
+        if not known or known[-1].first <= min(unit.last for unit in known):
+            return []  # all of them stood on one day
+        return [
+            (old.unit_id, new.unit_id)
+            for new in known
+            for old in known
+            if old.last < new.first and self.reaches(old, new)
+        ]
 
     def is_same(self, one: Unit, other: Unit) -> bool:
         """Whether two units of different dates are the same ground: one went whole, and alone."""

@@ -1,5 +1,28 @@
 -- both maps, with the area of the units of that year apart; a commune of which a part has none has none
-with parts as (
+with later as (
+    -- totals of a list on a later map: they stand for the units of the year that became theirs
+    select
+        d.year,
+        d.unit_id,
+        u.valid_from
+    from {{ ref('int_denominator_unit_year') }} as d
+    inner join {{ ref('int_unit') }} as u on d.unit_id = u.unit_id
+    where d.households_source = 'sent' and u.valid_from > make_date(d.year, 12, 31)
+),
+
+stood_for as (
+    select distinct
+        l.year,
+        m.unit_id
+    from later as l
+    inner join {{ ref('int_map') }} as m
+        on
+            l.unit_id = m.target_unit_id and m.geography = 'as_reported'
+            and l.valid_from between m.era_from and m.era_until
+    where m.unit_id <> l.unit_id
+),
+
+parts as (
     select
         d.year,
         m.geography,
@@ -13,6 +36,14 @@ with parts as (
     inner join {{ ref('int_commune_year') }} as c
         on d.year = c.year and d.unit_id = c.unit_id and c.geography = 'as_reported'
     inner join {{ ref('int_map_year') }} as m on d.year = m.year and d.unit_id = m.unit_id
+    inner join {{ ref('int_unit') }} as u on d.unit_id = u.unit_id
+    left join stood_for as s on d.year = s.year and d.unit_id = s.unit_id
+    where
+        m.geography = 'as_reported'
+        -- of today's commune a unit of a later map is no further part where it sent no total of its own; and
+        -- where it did, what is carried of those that it stands for is in it already
+        or coalesce(d.households_source = 'sent', false)
+        or (s.unit_id is null and u.valid_from <= make_date(d.year, 12, 31))
 ),
 
 communes as (

@@ -146,6 +146,21 @@ territory as (
     group by b.year, b.province_code
 ),
 
+-- urban and rural ground of today's province stays the same where no unit changed its area since last year
+ground as (
+    select
+        b.year,
+        t.province_code,
+        bool_and(b.area_type = a.area_type) as is_unchanged
+    from {{ ref('int_map_year') }} as b
+    inner join {{ ref('int_commune_year') }} as a
+        on b.unit_id = a.unit_id and b.year = a.year + 1 and a.geography = 'as_reported'
+    inner join {{ ref('int_map_year') }} as t
+        on b.year = t.year and b.unit_id = t.unit_id and t.geography = 'current'
+    where b.geography = 'as_reported'
+    group by b.year, t.province_code
+),
+
 joined as (
     select
         c.year,
@@ -165,7 +180,11 @@ joined as (
             coalesce(n.{{ count }}, if(a.has_list, 0, null)) as {{ count }},
         {% endfor %}
         a.announced_poor_households,
-        c.geography = 'current' or coalesce(t.is_unchanged, false) as is_same_territory
+        if(
+            c.geography = 'current',
+            c.area_type = 'all' or coalesce(g.is_unchanged, false),
+            coalesce(t.is_unchanged, false)
+        ) as is_same_territory
     from communes as c
     inner join {{ ref('int_review_year') }} as r on c.year = r.year and c.standard = r.standard
     left join numerators as n
@@ -181,6 +200,7 @@ joined as (
             c.year = a.year and c.geography = a.geography and c.province_code = a.province_code
             and c.area_type = a.area_type and r.standard = a.standard
     left join territory as t on c.year = t.year and c.province_code = t.province_code
+    left join ground as g on c.year = g.year and c.province_code = g.province_code
     where n.poor_households is not null or d.households is not null
 ),
 

@@ -100,8 +100,9 @@ class Office:
         """Judge, and write what came of it."""
         fingerprints = Fingerprints(fingerprint, fingerprint)
         return keep_year(
-            self.parts(), self.contract, self.year, self.workplace, self.journal, fingerprints, None
-        )
+            self.parts(), self.contract, self.year, self.workplace, self.journal, fingerprints, None,
+            self.gazetteer.overlapping,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -269,6 +269,15 @@ def test_a_file_on_the_new_list_before_its_day(thai_nguyen: Gazetteer) -> None:
     assert {f[3] for f in found} == {OTHER_DATE}
 
 
+def test_a_file_of_one_commune_of_the_new_list_before_its_day(thai_nguyen: Gazetteer) -> None:
+    """The name alone was another ward's then: the code is one that nobody knew yet."""
+    found = answers(resolve_places(frame(("05467", "Gia Sàng", OLD)), thai_nguyen))
+    assert found == [(f"05467@{MERGED}", "other_list", None, OTHER_DATE)]
+    beside = frame(("05467", "Gia Sàng", OLD), ("05443", "Hoàng Văn Thụ", OLD))
+    mixed = answers(resolve_places(beside, thai_nguyen))
+    assert mixed[0] == (f"05461@{BEFORE}", "name", None, OTHER_DATE)
+
+
 def test_each_record_has_its_own_date(thai_nguyen: Gazetteer) -> None:
     found = answers(resolve_places(frame(("05467", "Cam Giá", OLD), ("05467", "Gia Sàng", NEW)), thai_nguyen))
     assert found == [

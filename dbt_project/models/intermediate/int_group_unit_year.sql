@@ -48,6 +48,7 @@ select
     count(*) filter (where belongs and poverty_class = 'poor') as poor_households,
     count(*) filter (where belongs and poverty_class = 'near_poor') as near_poor_households,
     coalesce(sum(household_size) filter (where belongs and poverty_class = 'poor'), 0) as poor_persons,
-    coalesce(sum(household_size) filter (where belongs and poverty_class = 'near_poor'), 0) as near_poor_persons
+    coalesce(sum(household_size) filter (where belongs and poverty_class = 'near_poor'), 0)
+        as near_poor_persons
 from member
 group by year, standard, unit_id, group_type, group_value

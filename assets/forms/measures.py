@@ -19,6 +19,7 @@ MINORITIES = "ethnic_minority"
 KINH = "Kinh"
 # The groups of form 8 beside which "other" stands.
 _BESIDE_OTHERS = {"ethnicity", "no_labour_capacity", "merit"}
+_CLASSES = ("poor", "near_poor")
 
 
 def commune_measures(connection: sa.Connection, chosen: Mapping[str, Any]) -> dict[str, dict[str, float]]:
@@ -82,11 +83,11 @@ def _add_deprivations(
     names_of = [key for key, _ in indicators(connection, chosen)]
     for code, measures in found.items():
         of_commune = counts.get(code, {})
-        listed = any(measures.get(f"{c}_households") for c in ("poor", "near_poor"))
+        listed = any(measures.get(f"{c}_households") for c in _CLASSES)
         # Without a single mark the section was left blank: nothing is known of it, which is not 0.
         if "poor_households" not in measures or (listed and not any(of_commune.values())):
             continue
-        for poverty_class in ("poor", "near_poor"):
+        for poverty_class in _CLASSES:
             names = [f"deprivation:{poverty_class}:{indicator}" for indicator in names_of]
             measures.update({name: of_commune.get(name, 0.0) for name in names})
             measures[f"deprivation:{poverty_class}:all"] = sum(measures[name] for name in names)
@@ -98,22 +99,38 @@ def _add_groups(
     found_rows = rows(connection, f"SELECT * FROM marts.poverty_group {where}", **chosen)
     # a release of before the persons were counted holds the households alone
     lines = [line for line in ("households", "persons") if found_rows and f"poor_{line}" in found_rows[0]]
-    kinds = {row["group_type"] for row in found_rows}
-    if not kinds.issuperset(_BESIDE_OTHERS):
-        # who is left over is not known where one of the groups was not asked for
-        found_rows = [row for row in found_rows if row["group_type"] != "other"]
-    # A group that no commune marked was not asked for: unknown. One that some did is 0 elsewhere.
+    found_rows = _asked_for(found_rows)
+    asked = {(row["commune_code"], row["group_type"]) for row in found_rows}
+    # A list that did not ask for a group says nothing of it; one that did, and marked nobody, says 0.
     for kind, value in {(row["group_type"], row["group_value"]) for row in found_rows}:
-        for measures in (m for m in found.values() if "poor_households" in m):
-            for poverty_class in ("poor", "near_poor"):
-                for line in lines:
-                    measures[_group(poverty_class, kind, value, line)] = 0.0
-                    if kind == "ethnicity":
-                        measures.setdefault(f"group:{poverty_class}:{MINORITIES}:{line}", 0.0)
+        for code, measures in found.items():
+            if (code, kind) in asked or _lists_nobody(measures):
+                _add_zeros(measures, kind, value, lines)
     for row in found_rows:
-        for poverty_class in ("poor", "near_poor"):
+        for poverty_class in _CLASSES:
             for line in lines:
                 _add_group(found[row["commune_code"]], row, poverty_class, line)
+
+
+def _asked_for(found_rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of the groups of a year that were asked for: one that no commune marked was left blank."""
+    counts = [f"{poverty_class}_households" for poverty_class in _CLASSES]
+    marked = {row["group_type"] for row in found_rows if any(row[count] for count in counts)}
+    # who is left over is not known where one of the groups was not asked for
+    kinds = marked | {"other"} if marked.issuperset(_BESIDE_OTHERS) else marked - {"other"}
+    return [row for row in found_rows if row["group_type"] in kinds]
+
+
+def _lists_nobody(measures: Mapping[str, float]) -> bool:
+    return all(measures.get(f"{poverty_class}_households") == 0 for poverty_class in _CLASSES)
+
+
+def _add_zeros(measures: dict[str, float], kind: str, value: str, lines: list[str]) -> None:
+    for poverty_class in _CLASSES:
+        for line in lines:
+            measures[_group(poverty_class, kind, value, line)] = 0.0
+            if kind == "ethnicity":
+                measures.setdefault(f"group:{poverty_class}:{MINORITIES}:{line}", 0.0)
 
 
 def _add_group(measures: dict[str, float], row: Mapping[str, Any], poverty_class: str, line: str) -> None:

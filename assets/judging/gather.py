@@ -126,7 +126,8 @@ def _settle(
     slots = np.concatenate([file.slots for file in prepared])
     superseded, overlapping, conflicting = (np.zeros(len(duplicate), dtype=bool) for _ in range(3))
     found = Gathered(pieces, tuple(numbers), sizes, duplicate, superseded, overlapping, conflicting)
-    # What no other record shares a slot with stands alone; only the others are looked at closely.
+    # What no other record shares a slot with stands alone; only the others are looked at closely. Where files
+    # hold slots whole every record is: one that is alone in its village may still stand beside a newer list.
     suspects = np.arange(len(slots)) if contract.slot.kind == "whole" else repeated(slots)
     if not suspects.size:
         return found

@@ -93,6 +93,32 @@ case
 end
 {%- endmacro %}
 
+{#
+  Households of a sample on both maps: one of a divided commune counts on each part by the part's share,
+  within its PSU. relation: int_sample_household, or rows with its columns.
+#}
+{% macro sample_on_maps(relation) -%}
+select
+    h.*,
+    m.geography,
+    m.province_code,
+    t.district_code,
+    m.commune_code,
+    cast(m.weight as double) as share,
+    h.sample_weight * cast(m.weight as double) as weight
+from {{ relation }} as h
+inner join {{ ref('int_map_year') }} as m on h.year = m.year and h.unit_id = m.unit_id
+inner join {{ ref('stg_unit') }} as t on m.target_unit_id = t.unit_id
+where h.not_measured_reason is null
+{%- endmacro %}
+
+{# Who a sample speaks of: households, and the persons in them. #}
+{% macro sample_units() -%}
+    {{ return([
+        {'name': 'household', 'weight': 'weight'}, {'name': 'person', 'weight': 'weight * household_size'}
+    ]) }}
+{%- endmacro %}
+
 {# The steps from sums by cell to `fact` and `estimate`: of a list and of a sample alike. #}
 {% macro estimates_of(cells, over) -%}
 {% set groups = measure_groups() -%}

@@ -151,14 +151,22 @@ left join {{ estimates }} as e
     on {% for column in place %}f.{{ column }} = e.{{ column }} and {% endfor %}m.measure = e.measure
 {%- endmacro %}
 
-{# Who a monetary row speaks of. usable: whether a row has an income to go by. #}
-{% macro measure_monetary_facts(rows, over, usable) -%}
+{# Whether a row has an income and a line to go by: true or false. #}
+{% macro usable_income() -%}
+coalesce(income is not null and line > 0, false)
+{%- endmacro %}
+
+{#
+  Who a monetary row speaks of. usable: whether a row has an income to go by, true or false. observed: the sum
+  of the rows that do.
+#}
+{% macro measure_monetary_facts(rows, over, usable, observed='count(*)') -%}
 {% set place = (over + ['unit', 'group_type', 'group_value']) | join(', ') -%}
 select
     {{ place }},
-    cast(count(*) filter (where {{ usable }}) as double) as observations,
+    cast(coalesce({{ observed }} filter (where {{ usable }}), 0) as double) as observations,
     coalesce(sum(weight) filter (where {{ usable }}), 0) as population,
-    coalesce(sum(weight) filter (where not {{ usable }}), 0) / sum(weight) as not_judged_share
+    coalesce(sum(weight) filter (where not {{ usable }}), 0) / nullif(sum(weight), 0) as not_judged_share
 from {{ rows }}
 group by {{ place }}
 {%- endmacro %}

@@ -37,7 +37,7 @@ every_row as (
 usable as (
     select *
     from every_row
-    where income is not null and line > 0
+    where {{ usable_income() }}
 ),
 
 ratio as (
@@ -52,7 +52,7 @@ counted as (
     select
         {{ place }},
         unit,
-        coalesce({{ measure_sum('weight', true, 'filter (where income is not null and line > 0)') }}, 0)
+        coalesce({{ measure_sum('weight', true, 'filter (where ' ~ usable_income() ~ ')') }}, 0)
             as population,
         {{ measure_sum('weight', true) }} as listed
     from every_row

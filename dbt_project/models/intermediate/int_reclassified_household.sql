@@ -11,7 +11,6 @@ with household as (
         b1_points,
         b2_points,
         income_per_capita,
-        coalesce(is_marked_by_answers, false) as is_marked_by_answers,
         len(indicators_not_judged) as not_judged,
     {% for indicator in deprivation_indicators() %}
         coalesce(
@@ -32,7 +31,6 @@ applied as (
         h.b1_points,
         h.b2_points,
         h.income_per_capita,
-        h.is_marked_by_answers,
         h.not_judged,
         p.is_whole_form,
         p.indicators,
@@ -87,10 +85,10 @@ judged as (
         -- neither points nor what they imply derive an average living standard
         if(is_by_points or implied is not null, null, money_average_line) as average_line,
         case
-            when is_whole_form and (b2_points is not null or not is_marked_by_answers)
+            when is_whole_form and b2_points is not null
                 then b2_points / (10 * indicators) >= cutoff_share - 0.000000001
             when weight_deprived >= cutoff_share - 0.000000001 then true
-            -- of one weight, so that what the answers leave open can be weighed
+            -- of one weight, so that what the answers or the columns of marks leave open can be weighed
             when is_whole_form
                 then if((marked + not_judged) / indicators < cutoff_share - 0.000000001, false, null)
             when coalesce(not_judged > 0, true) then null

@@ -5,32 +5,18 @@
 {% set indicators = measure_indicators() -%}
 {% set key = ['unit', 'group_type', 'group_value', 'measure', 'indicator', 'position'] -%}
 {% set shares = "('population_share', 'group_contribution')" -%}
-{% set units = [
-    {'name': 'household', 'weight': 'weight'}, {'name': 'person', 'weight': 'weight * household_size'}
-] -%}
 with household as (
     {{ household_levels(ref('int_sample_household'), ref('int_measure_weight'), ref('int_measure_cutoff')) }}
 ),
 
--- on both maps: a household of a divided commune counts on each part by the part's share, within its PSU
 mapped as (
-    select
-        h.*,
-        m.geography,
-        m.province_code,
-        t.district_code,
-        m.commune_code,
-        cast(m.weight as double) as share,
-        h.sample_weight * cast(m.weight as double) as weight
-    from household as h
-    inner join {{ ref('int_map_year') }} as m on h.year = m.year and h.unit_id = m.unit_id
-    inner join {{ ref('stg_unit') }} as t on m.target_unit_id = t.unit_id
-    where h.not_measured_reason is null
+    {{ sample_on_maps('household') }}
 ),
 
 cell as (
     {{ measure_cells(
-        'mapped', over + design + (groups | map(attribute='column') | list), indicators, units, 'sum(share)'
+        'mapped', over + design + (groups | map(attribute='column') | list), indicators, sample_units(),
+        'sum(share)'
     ) }}
 ),
 

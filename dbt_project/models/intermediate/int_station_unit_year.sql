@@ -10,9 +10,10 @@ with station as (
             'households', 'hygienic_latrine_households', 'clean_water_households', 'children_u5_measured',
             'children_u5_stunted'
         ] %}
+        {{ carried('s.' ~ count, 'm.weight') }} as {{ count }},
         -- of several stations on one unit: all of them or unknown
         if(count(s.{{ count }}) = count(*), {{ carried('s.' ~ count, 'm.weight') }}, null)
-            as {{ count }}{{ "," if not loop.last }}
+            as whole_{{ count }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('stg_health_station') }} as s
     inner join {{ ref('int_map_year') }} as m

@@ -11,7 +11,7 @@ with counts as (
     {% for count in counts %}
         {{ carried('s.' ~ count, 'm.weight') }} as {{ count }},
         -- a station that left it out would lower the numerator or the denominator of the others: no rate
-        if(count(s.{{ count }}) = count(*), {{ carried('s.' ~ count, 'm.weight') }}, null)
+        if(count(s.whole_{{ count }}) = count(*), {{ carried('s.whole_' ~ count, 'm.weight') }}, null)
             as whole_{{ count }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('int_station_unit_year') }} as s

@@ -40,8 +40,9 @@ select
     has_internet_user,
     has_shared_means,
     has_personal_means,
-    coalesce(no_labour_capacity, false) as no_labour_capacity,
-    coalesce(has_merit_member, false) as has_merit_member,
+    -- likewise null where the file has no such column
+    no_labour_capacity,
+    has_merit_member,
     weight as sample_weight,
     stratum,
     psu,

@@ -130,10 +130,32 @@ def test_groups_are_read(connection: sa.Connection) -> None:
     assert (one["group:poor:merit:persons"], two["group:poor:merit:persons"]) == (4, 0)
     # nobody asked who cannot work: who belongs to no group is not known
     assert "group:poor:other:households" not in one
-    # asked for somewhere and marked by nobody here: 0; marked nowhere, or no list: unknown
+    # nobody on the list: 0; marked nowhere, or no list: unknown
     assert two["group:poor:merit:households"] == 0
     assert "group:poor:female_head:households" not in one
     assert "group:poor:merit:households" not in three
+
+
+def test_a_group_is_0_only_where_the_list_asked_for_it(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "UPDATE marts.poverty_rate SET poor_households = 5, near_poor_households = 2"
+        " WHERE year = 2024 AND commune_code = '3'"
+    )
+    name = "group:poor:merit:households"
+    assert not [n for n in _unit(read_figures(connection, 2024), "Xã Ba") if n.startswith("group:")]
+    connection.exec_driver_sql(
+        "INSERT INTO marts.poverty_group SELECT * REPLACE ('3' AS commune_code, 0 AS poor_households, 0 AS poor_persons)"
+        " FROM marts.poverty_group WHERE group_type = 'merit'"
+    )
+    three = _unit(read_figures(connection, 2024), "Xã Ba")
+    assert three[name] == 0 and "group:poor:ethnicity:Kinh:households" not in three
+
+
+def test_a_group_that_every_list_asked_for_and_none_marked_was_left_blank(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(
+        "UPDATE marts.poverty_group SET poor_households = 0, poor_persons = 0 WHERE group_type = 'merit'"
+    )
+    assert "group:poor:merit:households" not in _unit(read_figures(connection, 2024), "Xã Một")
 
 
 def test_other_households_are_those_of_no_group(connection: sa.Connection) -> None:

@@ -66,3 +66,24 @@ def test_villages_sent_one_after_the_other_and_another_commune_s_list_are_no_fin
     one.send("a_20241201.csv", HEAD, *village("01840", "Xóm 1", 1))
     one.send("b_20241210.csv", HEAD, *village("01840", "Xóm 2", 1), *village("01849", "Xóm 1", 1))
     assert told(one) == []
+
+
+def test_a_village_of_a_single_household_is_told_too(late: Any) -> None:
+    """No other record shares its slot, and it counts beside the newer list all the same."""
+    late.send("tre_20241201.csv", HEAD, *village("01840", "Xóm 2", 1))
+    assert late.tally(late.judge()).older_files() == [
+        "tre_20241201.csv: older by its date than dau_20241210.csv of the same commune; 1 records of it count "
+        "beside that one, in villages that it lacks"
+    ]
+
+
+def test_so_is_one_where_no_village_of_the_year_has_a_second_household(
+    office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = office("survey_household")
+    one.send("dau_20241210.csv", HEAD, *village("01840", "Xóm 1", 1))
+    one._pull()
+    monkeypatch.setattr("assets.pulling.pull.now", lambda: "2099-01-01T00:00:00+00:00")
+    one.send("tre_20241201.csv", HEAD, *village("01840", "Xóm 2", 1))
+    (sentence,) = told(one)
+    assert sentence.startswith("tre_20241201.csv: older by its date than dau_20241210.csv")

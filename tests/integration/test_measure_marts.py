@@ -80,6 +80,7 @@ def _sample() -> Iterator[Row]:
             declared_class="poor",
             ethnicity=draw.choice(["Kinh", "Tày"]),
             head_sex=draw.choice(["male", "female"]),
+            is_sampled=True,
             weight=draw.uniform(0.5, 40),
             stratum=stratum,
             psu=f"{stratum}{draw.randint(1, 5)}",
@@ -87,7 +88,7 @@ def _sample() -> Iterator[Row]:
         )
     yield record(
         "survey_household", 6000, old("05001"), date(_YEAR, 12, 14), standard="VN-2022", village="Xóm 9",
-        household_code="no weight", household_size=3, b2_points=0.0, stratum="A", psu="A1",
+        household_code="no weight", household_size=3, b2_points=0.0, stratum="A", psu="A1", is_sampled=True,
     )  # fmt: skip
 
 

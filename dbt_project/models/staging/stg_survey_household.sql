@@ -42,6 +42,7 @@ select
     has_personal_means,
     coalesce(no_labour_capacity, false) as no_labour_capacity,
     coalesce(has_merit_member, false) as has_merit_member,
+    is_sampled,
     weight as sample_weight,
     stratum,
     psu,

@@ -92,6 +92,7 @@ _STANDARD_COLUMNS = {
     "record_date": "Date on which the unit was found",
     "place_method": "How the unit was found",
     "standard": "Poverty standard under which the review was held",
+    "is_sampled": "Drawn for a sample survey, and so on no list",
     "flags": "Names of the rules that the record breaks without being rejected",
     "file_hash": "SHA-256 of the file",
     "file_name": "Name of the file as sent",

@@ -119,6 +119,13 @@ class Slot(_Frozen):
     by: tuple[str, ...]
 
 
+class Sample(_Frozen):
+    """Where a record says that it was drawn for a sample: `weight`, and the columns of its `design`."""
+
+    weight: str
+    design: tuple[str, ...] = ()
+
+
 class Place(_Frozen):
     """Where a record's commune and the date of its list are found."""
 
@@ -182,6 +189,7 @@ class Contract(_Frozen):
     owner_vi: str
     grain: str
     slot: Slot
+    sample: Sample | None = None
     place: Place
     period: Period | None = None
     year_end_default: YearEndDefault | None = None
@@ -195,7 +203,10 @@ class Contract(_Frozen):
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Contract:
-        known = {c.name for c in self.all_columns()} | {"unit_id", "standard"}
+        named = {c.name for c in self.all_columns()}
+        if self.sample and (unknown := {self.sample.weight, *self.sample.design} - named):
+            raise ValueError(f"{self.table}: sample names unknown columns {sorted(unknown)}")
+        known = named | {"unit_id", "standard"} | ({"is_sampled"} if self.sample else set())
         for rule in self.rules:
             wanted = {*rule.columns, *(c for group in rule.any_of for c in group)}
             if unknown := wanted - known:

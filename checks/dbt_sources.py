@@ -37,6 +37,7 @@ _RECORD = (
     ("record_date", "date", "Day on whose map the unit was found"),
     ("place_method", "varchar", "How the unit was found"),
     ("standard", "varchar", "Poverty standard under which the review was held"),
+    ("is_sampled", "boolean", "Drawn for a sample survey, and so on no list"),
     ("flags", "varchar[]", "Names of the rules that flagged the record"),
     ("file_hash", "varchar", "SHA-256 of the file that held the record"),
     ("file_name", "varchar", "The office's name of the file"),
@@ -120,8 +121,10 @@ def accepted_columns(contract: Contract) -> tuple[tuple[str, str, str], ...]:
     if contract.table == "health_visit":
         text = "Pseudonym: insurance number inside the card number"
         columns.append(("card_insurance_number_pseudonym", "varchar", text))
-    carried = (c for c in _RECORD if c[0] != "standard" or contract.table in _STANDARD_TABLES)
-    return (*columns, *carried, _YEAR)
+    absent = set() if contract.table in _STANDARD_TABLES else {"standard"}
+    if contract.sample is None:
+        absent.add("is_sampled")
+    return (*columns, *(c for c in _RECORD if c[0] not in absent), _YEAR)
 
 
 def _describe(column: Column) -> str:

@@ -38,6 +38,8 @@ def accepted_table(judgement: Judgement, key: bytes) -> pa.Table:
         columns[name] = kept(name)
     if judgement.contract.table in SURVEY_TABLES:
         columns["standard"] = kept("standard")
+    if judgement.contract.sample:
+        columns["is_sampled"] = kept("is_sampled")
     flags = name_lists(decided.flagged, decided.names, len(judgement.records.live))
     columns["flags"] = flags if decided.rejected.sum() == 0 else flags.take(pa.array(keep))
     columns.update(_files(judgement, positions))

@@ -51,6 +51,7 @@ def accepted_schema(contract: Contract) -> pa.Schema:
         else:
             fields.append(pa.field(column.name, arrow_type(column)))
     standard = [pa.field("standard", pa.string())] if contract.table in SURVEY_TABLES else []
+    sampled = [pa.field("is_sampled", pa.bool_())] if contract.sample else []
     return pa.schema(
         [
             *fields,
@@ -58,6 +59,7 @@ def accepted_schema(contract: Contract) -> pa.Schema:
             pa.field("record_date", pa.date32()),
             pa.field("place_method", pa.string()),
             *standard,
+            *sampled,
             pa.field("flags", pa.list_(pa.string())),
             pa.field("file_hash", pa.string()),
             pa.field("file_name", pa.string()),

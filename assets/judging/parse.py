@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.judging.arrow_types import arrow_type
+from assets.judging.drawn import design_without_weight, drawn
 from assets.raw_store import RawFile
 from assets.reading import SheetFacts
 from assets.values import NumberStyle, Parsed, number_style, parse_column
@@ -27,7 +28,7 @@ def parse_file(raw: RawFile, contract: Contract, year: int) -> pa.Table:
 
     Columns: every contract column, `<column>__unreadable` (the text where it could not be read),
     `<column>__sent` (1 where anything stood there) for columns that must not be blank, `note__*`,
-    `standard`, `source_sheet`, `source_row` and `raw_index` (the record's position in raw).
+    `standard`, `is_sampled`, `source_sheet`, `source_row` and `raw_index` (the record's position in raw).
     """
     style = _file_style(raw.table, contract)
     sheets = [s for s in raw.sheets if s.records] or list(raw.sheets[:1])
@@ -61,6 +62,9 @@ def _parse_sheet(
         for name, mask in parsed.notes.items():
             notes[name] = pc.or_(notes[name], mask) if name in notes else mask
     length = len(table)
+    if contract.sample:
+        columns["is_sampled"] = drawn(columns, contract.sample)
+        notes["sample_design_without_weight"] = design_without_weight(columns, contract.sample)
     for rule in rules:
         if rule.kind == "note":
             columns[f"note__{rule.name}"] = notes.get(rule.name, _repeat(False, length, pa.bool_()))

@@ -19,8 +19,8 @@ _TABLE = "survey_household"
 def read_lists(home: Home) -> pd.DataFrame:
     """Every household of every accepted list: `divided.COLUMNS`; empty where no list is accepted.
 
-    A blank village or number of the head is None. Where a year was reviewed under two standards, the
-    later one's list counts.
+    Households drawn for a sample are on none. A blank village or number of the head is None. Where a year was
+    reviewed under two standards, the later one's list counts.
     """
     files = sorted((home.root / "accepted" / _TABLE).glob("year=*/*.parquet"))
     if not files:
@@ -30,6 +30,7 @@ def read_lists(home: Home) -> pd.DataFrame:
             "SELECT unit_id, CAST(year AS INTEGER) AS year, CAST(record_date AS TIMESTAMP) AS day, village,"
             " head_citizen_id_pseudonym AS head"
             " FROM read_parquet(?, union_by_name = true, hive_partitioning = true)"
+            " WHERE is_sampled IS NOT TRUE"
             " QUALIFY standard = max(standard) OVER (PARTITION BY unit_id, year)",
             [[str(file) for file in files]],
         ).df()

@@ -179,7 +179,10 @@ def record(table: str, number: int, unit: str | None, day: date, **values: Any) 
 
 def write_table(home: Path, table: str, year: int, rows: Iterable[Row]) -> None:
     """The accepted file of a table and year, and the empty one that stands at year 0."""
-    schema = accepted_schema(load_contract(table))
+    contract = load_contract(table)
+    schema = accepted_schema(contract)
+    if contract.sample:
+        rows = [{"is_sampled": False} | row for row in rows]
     for folder, content in ((0, ()), (year, rows)):
         _write(home / "accepted" / table / f"year={folder}" / f"{table}.parquet", content, schema)
 

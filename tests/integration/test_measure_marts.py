@@ -20,11 +20,10 @@ _INDICATORS = [i.name for i in read_standard("VN-2022").indicators]
 _YEAR = 2023
 # At the lines too; of some households none is declared, and one cannot be true.
 _INCOMES = (None, None, -1, 0, 400_000, 1_000_000, 1_500_000, 1_500_001, 2_000_000, 4_000_000)
-# A mark as far as it is known.
-_KNOWN = ", ".join(
-    f"if(list_contains(indicators_not_judged, '{name}'), null, dep_{name}) as dep_{name}"
-    for name in _INDICATORS
-)
+# A mark as far as it is known: every household here has a score, and is judged where its marks add up to it.
+# Not the model's own `indicators_not_judged`, which would agree with itself whatever it said.
+_ADDS_UP = f"b2_points = 10 * ({' + '.join(f'cast(dep_{name} as integer)' for name in _INDICATORS)})"
+_KNOWN = ", ".join(f"if({_ADDS_UP}, dep_{name}, null) as dep_{name}" for name in _INDICATORS)
 _MONETARY = """
 standard: MONEY
 monetary: {income: income_per_capita, line: income_line, at_line: poor}
@@ -80,6 +79,7 @@ def _sample() -> Iterator[Row]:
             declared_class="poor",
             ethnicity=draw.choice(["Kinh", "Tày"]),
             head_sex=draw.choice(["male", "female"]),
+            is_sampled=True,
             weight=draw.uniform(0.5, 40),
             stratum=stratum,
             psu=f"{stratum}{draw.randint(1, 5)}",
@@ -87,7 +87,7 @@ def _sample() -> Iterator[Row]:
         )
     yield record(
         "survey_household", 6000, old("05001"), date(_YEAR, 12, 14), standard="VN-2022", village="Xóm 9",
-        household_code="no weight", household_size=3, b2_points=0.0, stratum="A", psu="A1",
+        household_code="no weight", household_size=3, b2_points=0.0, stratum="A", psu="A1", is_sampled=True,
     )  # fmt: skip
 
 
@@ -216,7 +216,9 @@ def _sample_file(home: Path, path: Path) -> Path:
     with duckdb.connect(str(home / "pipeline.duckdb"), read_only=True) as connection:
         connection.execute(
             f"copy (select * replace ({_KNOWN}), left(unit_id, 5) as commune from "
-            f"intermediate.int_sample_household where not_measured_reason is null) to '{path}'"
+            "intermediate.int_sample_household inner join (select household_key, b2_points from "
+            "intermediate.int_household) using (household_key) "
+            f"where not_measured_reason is null) to '{path}'"
         )
     return path
 

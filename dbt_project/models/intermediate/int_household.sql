@@ -137,7 +137,7 @@ select
     no_labour_capacity,
     has_merit_member,
     -- whoever was drawn stands for others; whoever is on a list stands for itself
-    sample_weight is not null or stratum is not null or psu is not null as is_sampled,
+    is_sampled,
     sample_weight,
     stratum,
     psu,

@@ -26,7 +26,8 @@ inner join household as h
     on
         m.year = h.year and m.standard = h.standard and m.unit_id = h.unit_id
         and lower(m.village) = lower(h.village) and m.household_code = h.household_code
-where {{ in_window('m.year') }}
+-- whoever was drawn for a sample is no member of a household on the list that has its number
+where {{ in_window('m.year') }} and m.is_sampled is not true
 union all
 -- the head by the household's own record: found even where the members were not sent
 select

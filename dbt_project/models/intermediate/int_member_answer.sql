@@ -4,14 +4,15 @@
     'job_contract', 'social_assistance', 'disability', 'is_attending_school', 'has_health_insurance',
     'uses_internet'
 ] -%}
--- a number that two households of a village carry leads to the first of them
+-- a number that two households of a village carry leads to the first of them; lists and samples number apart
 with household as (
     select *
     from {{ ref('stg_survey_household') }}
     where {{ in_window() }}
     qualify
         row_number() over (
-            partition by year, standard, unit_id, lower(village), household_code order by household_key
+            partition by year, standard, is_sampled, unit_id, lower(village), household_code
+            order by household_key
         ) = 1
 ),
 
@@ -49,6 +50,7 @@ member as (
         on
             r.year = h.year and r.standard = h.standard and r.unit_id = h.unit_id
             and lower(r.village) = lower(h.village) and r.household_code = h.household_code
+            and r.is_sampled is not distinct from h.is_sampled
     inner join file_style as f on r.year = f.year and r.file_hash = f.file_hash
     where {{ in_window('r.year') }}
 ),

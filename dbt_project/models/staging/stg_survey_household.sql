@@ -43,6 +43,7 @@ select
     -- likewise null where the file has no such column
     no_labour_capacity,
     has_merit_member,
+    is_sampled,
     weight as sample_weight,
     stratum,
     psu,

@@ -21,6 +21,7 @@ select
     has_health_insurance,
     uses_internet,
     birth_date,
+    is_sampled,
     flags,
     file_hash,
     cast(member_order as integer) as member_order,

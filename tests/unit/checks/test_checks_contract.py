@@ -46,6 +46,9 @@ def test_columns_that_place_period_and_slot_name_exist(table: str) -> None:
     if contract.year_end_default:
         named.add(contract.year_end_default.column)
     assert named <= known
+    if contract.sample:
+        assert {contract.sample.weight, *contract.sample.design} <= known
+        known = known | {"is_sampled"}
     assert set(contract.slot.by) <= known | {"unit_id", "standard"}
 
 

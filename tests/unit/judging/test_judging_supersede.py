@@ -42,6 +42,7 @@ def slots_of(records: list[Record], contract: Contract) -> pd.DataFrame:
         "unit_id": [r.unit for r in records],
         "village": ["a"] * len(records),
         "standard": ["VN-2022"] * len(records),
+        "is_sampled": [False] * len(records),
     }
     return pd.DataFrame({name: pd.Series(columns[name], dtype=object) for name in contract.slot.by})
 
@@ -219,8 +220,11 @@ def test_a_quote_in_a_heading_does_no_harm() -> None:
 
 def test_villages_are_compared_without_regard_to_spelling() -> None:
     records = pa.table(
-        {"unit_id": ["u"] * 4, "village": ["Xóm Hòa", "xóm  hoà", "Xóm Hoa", None], "standard": ["s"] * 4}
-    )
+        {
+            "unit_id": ["u"] * 4, "village": ["Xóm Hòa", "xóm  hoà", "Xóm Hoa", None], "standard": ["s"] * 4,
+            "is_sampled": [False] * 4,
+        }
+    )  # fmt: skip
     villages = slot_frame(records, REVIEW)["village"]
     assert villages[0] == villages[1] != villages[2]
     assert pd.isna(villages[3])

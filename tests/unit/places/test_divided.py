@@ -33,6 +33,7 @@ from pipelines.settings import Settings
 CAM_GIA, GIA_SANG, TICH_LUONG = "05467@2016-01-01", "05467@2025-07-01", "05500@2025-07-01"
 ELSEWHERE = "05437@2016-01-01"
 TODAY = date(2026, 11, 24)
+DRAWN = "Tổ mẫu"
 OWN = """effective_date,old_code,old_name,new_code,new_name,share,legal_basis
 2018-03-01,05443,Phường Tên Cũ,05443,Phường Trưng Vương,1,Nghị quyết 1/NQ
 """
@@ -167,7 +168,7 @@ def _home(tmp_path: Path) -> Settings:
     """A home with the lists of two years, as they are accepted."""
     place = Settings(_env_file=None, home=tmp_path / "home", province="19")
     home = place.workplace().home
-    before = [*village("Tổ 1", "abc"), *village("Tổ 2", "d")]
+    before = [*village("Tổ 1", "abc"), *village("Tổ 2", "d"), *village(DRAWN, "abcde")]
     after = [*village("Tổ 1", "ab", GIA_SANG, 2025), *village("Tổ 5", "d", TICH_LUONG, 2025)]
     for year, rows in ((2024, before), (2025, after)):
         path = home.partition("accepted", "survey_household", year)
@@ -176,6 +177,7 @@ def _home(tmp_path: Path) -> Settings:
             "unit_id": [row[0] for row in rows], "village": [row[2] for row in rows],
             "head_citizen_id_pseudonym": [row[3] for row in rows], "standard": ["VN-2022"] * len(rows),
             "record_date": [date(year, 12, 14)] * len(rows),
+            "is_sampled": [row[2] == DRAWN for row in rows],
         }  # fmt: skip
         pq.write_table(pa.table(columns), path)
     return place

@@ -53,6 +53,16 @@ class StaleYears:
         """A hash over what was seen of a year: the same until something changes again."""
         return hashlib.sha256("\n".join(sorted(self.evidence[year])).encode()).hexdigest()[:16]
 
+    def joined(self, other: StaleYears) -> StaleYears:
+        """These years and those of another look, with the reasons and the evidence of both."""
+        both = StaleYears()
+        for stale in (self, other):
+            for year in stale.reasons:
+                known = both.reasons.setdefault(year, [])
+                known += [reason for reason in stale.reasons[year] if reason not in known]
+                both.evidence.setdefault(year, set()).update(stale.evidence[year])
+        return both
+
     @property
     def years(self) -> tuple[int, ...]:
         return tuple(sorted(self.reasons))

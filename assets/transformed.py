@@ -26,6 +26,7 @@ from assets.catalogue import DUCKDB_POOL, asset_key
 from assets.dbt_evidence import forget_results, keep_results, read_results
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
 from assets.lineage.run import RunLineage
+from assets.pipeline_file import set_aside, set_aside_damaged
 from assets.project import (
     dbt_environment,
     manifest_nodes,
@@ -37,8 +38,8 @@ from assets.project import (
     tied_dbt,
 )
 from assets.retries import try_again
-from assets.warehouse import WarehouseBusy
-from assets.warehouse.duckdb_errors import locked
+from assets.warehouse import WarehouseBusy, WarehouseDamaged
+from assets.warehouse.duckdb_errors import is_damage, locked
 from assets.workplace import Home, Workplace
 from checks.seeds import dbt_project
 from checks.standards import require_sound_seeds
@@ -95,6 +96,8 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         require_sound_seeds()
         years = [int(key) for key in context.partition_keys]
         journal = Journal(workplace.home.journal)
+        if damaged := set_aside_damaged(workplace.home.duckdb):
+            context.log.warning(damaged)
         anew = project_changed(journal) or not workplace.home.duckdb.exists()
         if not anew:
             years = changed_span(years, untransformed_years(journal, workplace.home))
@@ -124,6 +127,10 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
         except DagsterDbtCliRuntimeError as error:
             if told := locked(str(error)):
                 raise try_again(context, WarehouseBusy(told)) from error
+            if is_damage(str(error)) and workplace.home.duckdb.exists():
+                # Opened well, and damaged further in.
+                damaged = set_aside(workplace.home.duckdb, "dbt could not read all of it")
+                raise try_again(context, WarehouseDamaged(damaged)) from error
             raise
         finally:
             unfinished = _journal(journal, made, workplace)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assets.failing import Failing
-from pipelines.causes import OWN
+from pipelines.causes import OWN, dbt_words
 
 _LONGEST_CAUSE = 600
 # What holds a release is a list, each line with what to do: one screen of it.
@@ -20,6 +20,7 @@ _HELD = "nothing is published"
 _LONGEST_HELD = 4000
 # Citizen, insurance and account numbers have nine digits or more; dates in file names have eight.
 _LONG_NUMBER = re.compile(r"\d{9,}")
+_DBT = "DagsterDbtCliRuntimeError"
 # Their words name files, tables and checks, never a value of a record: this project's own errors,
 # the system's, and dbt's.
 _MAY_BE_QUOTED = frozenset(
@@ -27,7 +28,7 @@ _MAY_BE_QUOTED = frozenset(
         *OWN, "Failure",
         "OSError", "FileNotFoundError", "PermissionError", "IsADirectoryError", "NotADirectoryError",
         "FileExistsError", "BlockingIOError", "TimeoutError", "ConnectionError", "MemoryError",
-        "ModuleNotFoundError", "ImportError", "DagsterDbtCliRuntimeError", "ConnectionRefusedError",
+        "ModuleNotFoundError", "ImportError", _DBT, "ConnectionRefusedError",
         "ConnectionResetError", "DagsterExecutionInterruptedError", "DagsterAssetCheckFailedError",
     }
 )  # fmt: skip
@@ -100,6 +101,7 @@ def told_cause(kind: str, message: str) -> str:
     """
     if kind not in _MAY_BE_QUOTED:
         return f"{kind or 'an error'} (its words may quote records: they stand in the run's log)"
+    message = dbt_words(message) if kind == _DBT else message
     text = _ACCESS.sub("://…@", _CLASS_PREFIX.sub("", message.strip()))
     text = _LONG_NUMBER.sub(lambda m: f"9{{{len(m[0])}}}", text) or kind
     longest = _LONGEST_HELD if text.startswith(_HELD) else _LONGEST_CAUSE

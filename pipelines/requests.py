@@ -24,6 +24,8 @@ FORCE_TAG = "thoatngheo/force"
 BACKFILL_TAG = "thoatngheo/backfill"
 # On a run that was found dead.
 KILLED_TAG = "thoatngheo/killed"
+# On a run that was asked for since another was killed: it is the last that is asked for so.
+AGAIN_TAG = "thoatngheo/again"
 _RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 _ONE = "dagster/partition"
 _SEEN = "thoatngheo/seen_"
@@ -116,7 +118,11 @@ def plan_night(
 
 
 def plan_drops(
-    drops: StaleYears, standing: Standing, known: Collection[int], looked: Mapping[int, str]
+    drops: StaleYears,
+    standing: Standing,
+    known: Collection[int],
+    looked: Mapping[int, str],
+    killed: StaleYears | None = None,
 ) -> Plan:
     """What the sensor asks for: years whose changed drops have come to rest, once a state.
 
@@ -130,6 +136,9 @@ def plan_drops(
         Years that have a partition.
     looked
         Digests that the look before this one saw: a year that differs is still arriving.
+    killed
+        Years that a killed run left stale, whether their drops differ or not: they are landed, say, and not
+        judged.
     """
     left = {
         year: f"drops of {year} are still arriving: the next look asks, if it sees the same"
@@ -141,7 +150,9 @@ def plan_drops(
         for year, run_id in (standing.asked or {}).items()
     }
     # A backfill goes on for hours, and lets others go first between two pieces; a refresh is soon over.
-    return _plan(drops, drops, standing, known, left, waits=bool(standing.promised))
+    waits, killed = bool(standing.promised), killed or StaleYears()
+    again = standing.killed.union(set(killed.years) - set(drops.years))
+    return _plan(drops.joined(killed), drops, standing, known, left, waits=waits, again=again)
 
 
 def _plan(
@@ -153,6 +164,7 @@ def _plan(
     *,
     waits: bool,
     empty: Collection[int] = (),
+    again: Collection[int] = (),
 ) -> Plan:
     if not stale.years:
         return Plan((), UNCHANGED)
@@ -171,7 +183,7 @@ def _plan(
         else:
             wanted.append(year)
     groups = pieces(wanted, max(len(wanted), 1), set(empty) - standing.busy - standing.promised)
-    requests = tuple(_request(group, stale, drops, standing.killed) for group in groups)
+    requests = tuple(_request(group, stale, drops, again) for group in groups)
     return Plan(requests, "; ".join(sentences))
 
 
@@ -181,8 +193,9 @@ def _request(
     seen = {seen_tag(year): drops.digest(year) for year in years if year in drops.reasons}
     why = "; ".join(dict.fromkeys(reason for year in years for reason in stale.reasons.get(year, ())))
     tags = {**range_tags(years), **seen, _WHY: _shortened(why)}
-    again = "-again" if any(year in killed for year in years) else ""
-    return dg.RunRequest(run_key=f"{_run_key(years, stale)}{again}", tags=tags)
+    if any(year in killed for year in years):
+        return dg.RunRequest(run_key=f"{_run_key(years, stale)}-again", tags=tags | {AGAIN_TAG: "true"})
+    return dg.RunRequest(run_key=_run_key(years, stale), tags=tags)
 
 
 def _run_key(years: tuple[int, ...], stale: StaleYears) -> str:

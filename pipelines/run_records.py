@@ -20,6 +20,7 @@ from pipelines.alerts import Ended, Publication, advice, open_failures, told_cau
 from pipelines.backfill import announced_years
 from pipelines.causes import telling
 from pipelines.jobs import BACKFILL, REFRESH
+from pipelines.killed_runs import KILLED, was_killed
 from pipelines.lock import Busy, exclusive, holder
 from pipelines.requests import KILLED_TAG, PROCESS_TAG, Standing, seen_tag, years_of
 
@@ -91,7 +92,7 @@ def _end_dead(
             dead = [run for run in alive if PROCESS_TAG in run.tags or run.run_id in suspects]
             for run in dead:
                 instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
-                instance.report_run_failed(run, "The process was killed before the run ended.")
+                instance.report_run_failed(run, KILLED)
                 instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
             return None, frozenset(run.run_id for run in alive if run not in dead)
     except Busy as busy:
@@ -195,6 +196,8 @@ def _cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> tuple[str, str]:
             return event.step_key or "", told_cause("Failure", str(data.user_failure_data.description))
         if error := telling(data.error):
             return event.step_key or "", told_cause(error.cls_name or "", error.message)
+    if was_killed(instance, run):
+        return "", KILLED
     for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.PIPELINE_FAILURE):
         event = entry.dagster_event
         if event is None:

@@ -21,6 +21,7 @@ from assets.published import WAITS_TAG
 from assets.workplace import Home
 from pipelines.causes import telling
 from pipelines.definitions import build_definitions
+from pipelines.killed_runs import KILLED
 from pipelines.lock import A_LOOK, exclusive, lock_file
 from pipelines.progress import StepListener, step_logger
 from pipelines.requests import PROCESS_TAG, range_tags
@@ -150,7 +151,7 @@ def _end_dead_runs(instance: dg.DagsterInstance) -> None:
     unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
         if PROCESS_TAG in run.tags:
-            instance.report_run_failed(run, "The process was killed before the run ended.")
+            instance.report_run_failed(run, KILLED)
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 

@@ -7,6 +7,7 @@ for (`pipelines.requests`), what a notice says (`pipelines.alerts`), how it is s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from assets.errors import FORESEEN
 from assets.journal import Journal
-from assets.staleness import changed_drops
+from assets.staleness import StaleYears, changed_drops, stale_years
 from assets.workplace import Workplace
 from pipelines.alerts import (
     failure_notice,
@@ -29,7 +30,8 @@ from pipelines.alerts import (
 from pipelines.channels import Channels
 from pipelines.claims import ASKED, asking
 from pipelines.jobs import REFRESH
-from pipelines.lock import lock_file
+from pipelines.killed_runs import left_stale, owed_years
+from pipelines.lock import holder, lock_file
 from pipelines.partitions import known_years
 from pipelines.requests import plan_drops
 from pipelines.run_records import ended, history_before, standing
@@ -45,6 +47,8 @@ class Look(BaseModel):
     seen: dict[int, str] = {}
     suspects: frozenset[str] = frozenset()
     unseen: Annotated[int, Field(ge=0)] = 0
+    # Killed runs after which everything was looked at: what they left is asked for once.
+    settled: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, cursor: str | None) -> Look:
@@ -70,19 +74,39 @@ class _DropLook:
         if last.unseen >= _TOLD_AFTER:
             self.channels.tell(seen_again_notice())
         digests = {year: drops.digest(year) for year in drops.years}
+        owed = owed_years(instance)
+        killed = self._left_by_killed({y: run for y, run in owed.items() if run not in last.settled})
         lock = lock_file(self.workplace.home.root)
         with asking(instance, self.workplace.home.dagster / ASKED) as claims:
             found, suspects = standing(instance, lock, digests, suspects=last.suspects, claimed=claims.years)
-            plan = plan_drops(drops, found, known_years(), last.seen)
+            plan = plan_drops(drops, found, known_years(), last.seen, killed)
             claims.add(plan.requests)
-        cursor = Look(seen=digests, suspects=suspects).model_dump_json()
+        could_ask = killed is not None and (plan.requests or not found.holder)
+        settled = frozenset(owed.values()) if could_ask else last.settled.intersection(owed.values())
+        cursor = Look(seen=digests, suspects=suspects, settled=settled).model_dump_json()
         if plan.requests:
             return dg.SensorResult(run_requests=list(plan.requests), cursor=cursor)
         return dg.SensorResult(skip_reason=plan.sentence, cursor=cursor)
 
+    def _left_by_killed(self, owed: Mapping[int, str]) -> StaleYears | None:
+        """The years that killed runs left stale; None where that cannot be known at this look.
+
+        Everything is looked at, databases and fingerprints too, once after a run was killed: what it left
+        undone (files landed and not judged) no listing of the drops shows.
+        """
+        if not owed:
+            return StaleYears()
+        if holder(lock_file(self.workplace.home.root)):
+            return None
+        try:
+            stale = stale_years(self.workplace, Journal(self.workplace.home.journal))
+        except FORESEEN:
+            return None  # told by the standing list
+        return left_stale(stale, owed)
+
     def _unseen(self, last: Look, cause: str) -> dg.SensorResult:
         """A store that is away for one look is a hiccup; after that it is told, once."""
-        now = Look(suspects=last.suspects, unseen=last.unseen + 1)
+        now = Look(suspects=last.suspects, unseen=last.unseen + 1, settled=last.settled)
         if now.unseen == _TOLD_AFTER:
             self.channels.tell(unseen_notice(cause))
         return dg.SensorResult(
@@ -91,7 +115,10 @@ class _DropLook:
 
 
 def drop_sensor(workplace: Workplace, channels: Channels, seconds: int) -> dg.SensorDefinition:
-    """Asks for the years whose drops changed by size or time: a listing, nothing is opened."""
+    """Asks for the years whose drops changed by size or time: a listing, nothing is opened.
+
+    After a run whose process was killed it looks at everything, and asks once more for what that left.
+    """
 
     @dg.sensor(
         name=DROPS,

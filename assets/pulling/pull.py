@@ -20,6 +20,7 @@ from assets.journal import FILE, PULL_ATTEMPT, Journal, now, upsert
 from assets.pulling.databases import AnswerUnusable, DatabaseSource
 from assets.pulling.file_dates import file_date
 from assets.pulling.home_copy import HALF_COPIED, HomeCopy
+from assets.pulling.rest import require_at_rest
 from assets.pulling.sources import DropFile, DropStore, SourceUnavailable, sha256_of, told_plainly
 from assets.workplace import Home
 
@@ -77,6 +78,7 @@ class Pull:
         if file.unsupported:
             return self._record(PullOutcome(file.name, "unsupported", detail=file.unsupported))
         try:
+            require_at_rest(store, file)
             with store.open(file) as stream:
                 whole = partial(store.require_unchanged, file)
                 return self._land(stream, file.name, file.suffix, file.modified, whole)

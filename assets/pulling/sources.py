@@ -23,6 +23,7 @@ from fsspec.implementations.local import LocalFileSystem
 from assets.limits import LANDED_FILE
 
 SUFFIXES = (".csv.gz", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".parquet")
+_MANIFEST = "manifest.csv"
 
 
 class SourceUnavailable(Exception):
@@ -32,8 +33,8 @@ class SourceUnavailable(Exception):
 class DropChanged(OSError):
     """A drop was written to, replaced or removed while it was copied: it is taken when it is whole."""
 
-    def __init__(self) -> None:
-        super().__init__(errno.EAGAIN, "it changed while it was copied, and is taken at the next look")
+    def __init__(self, found: str = "it changed while it was copied") -> None:
+        super().__init__(errno.EAGAIN, f"{found}, and is taken at the next look")
 
 
 class SourcesInvalid(Exception):
@@ -93,6 +94,11 @@ def _modified(info: dict[str, Any]) -> float:
 def _is_passed_over(name: str) -> bool:
     """Hidden and temporary files: half an upload is none."""
     return name.startswith((".", "~$")) or name.endswith((".part", ".tmp"))
+
+
+def _is_astray(name: str) -> bool:
+    """Whether a file beside the tables has an ending that is taken; the list of a sample is none."""
+    return name.lower().endswith(SUFFIXES) and name != _MANIFEST
 
 
 def _is_year(name: str) -> bool:
@@ -190,8 +196,8 @@ class DropStore:
         found = []
         for name, is_folder in self._entries(self._root):
             if name not in tables or not is_folder:
-                # a note or manifest beside the tables is fine
-                found.extend([name] if is_folder or name in tables else [])
+                # a note beside the tables is fine; what could be an extract was meant to be one
+                found.extend([name] if is_folder or name in tables or _is_astray(name) else [])
                 continue
             for year, holds in self._entries(f"{self._root}/{name}"):
                 if not holds or not _is_year(year):

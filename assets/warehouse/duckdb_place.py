@@ -54,9 +54,7 @@ def move_aside(path: Path) -> Path:
     with unwritten(path):
         for log in logs_of(path):
             os.replace(log, log.with_name(log.name.replace(path.name, aside.name, 1)))
-    _LOG.warning(
-        "the damaged warehouse %s is kept as %s; remove it when it is of no use", path.name, aside.name
-    )
+    _LOG.warning("the damaged file %s is kept as %s; remove it when it is of no use", path.name, aside.name)
     return aside
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from assets.errors import FORESEEN
 from assets.failing import held_now
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
+from assets.pipeline_file import kept_aside
 from assets.published import HELD
 from assets.pulling.sources import DropStore
 from assets.releases import as_value, newest_release, put_back_by_decision, warehouse_of
@@ -57,6 +58,7 @@ def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> Non
     _show_pull_failures(console, journal, years)
     _show_refused(console, journal, years)
     _show_checks(console, journal, years)
+    _show_set_aside(console, workplace)
     held = any(HELD in failure for failure in outcome.failures)
     for failure in outcome.failures:
         if held and HELD in failure:
@@ -75,6 +77,13 @@ def show_run(console: Console, workplace: Workplace, outcome: RunOutcome) -> Non
     if held:
         show_held(console, objections)
     console.print(f"Run {outcome.run_id[:8]} over {name} {_word(outcome)}.", highlight=False)
+
+
+def _show_set_aside(console: Console, workplace: Workplace) -> None:
+    """That the pipeline's own file was damaged, as long as it is kept."""
+    for path in kept_aside(workplace.home.duckdb):
+        told = "a pipeline.duckdb that could not be read; all years were made again; remove it at will"
+        console.print(f"[yellow]damaged[/] {path.name}: {told}", highlight=False)
 
 
 def _word(outcome: RunOutcome) -> str:
@@ -226,6 +235,7 @@ def show_status(console: Console, workplace: Workplace, state: HomeState) -> Non
     _show_withdrawn(console, journal)
     if not state.unseen:
         show_misplaced(console, workplace)
+    _show_set_aside(console, workplace)
     status_summary.show_years(console, state)
     status_summary.show_failing(console, state)
     status_summary.show_staleness(console, state)

@@ -100,6 +100,24 @@ def test_the_class_before_the_words_is_left_out() -> None:
     assert told_cause("OSError", "OSError: [Errno 28] No space left on device\n").startswith("[Errno 28]")
 
 
+def test_a_failed_dbt_is_told_in_its_own_words_whichever_turn_it_took() -> None:
+    def told(turn: str, took: str) -> str:
+        return told_cause(
+            "DagsterDbtCliRuntimeError",
+            "dagster_dbt.errors.DagsterDbtCliRuntimeError: The dbt CLI process with command\n\n`python -I "
+            f"{'/a/long/path' * 60} build`\n\nfailed with exit code `1`. Check the stdout in the Dagster compute "
+            "logs for the full information about the error, or view the dbt debug log: dbt/run/dbt.log.\n\n"
+            f"Errors parsed from dbt logs:\n\n{turn} ERROR creating sql view model credit ..... [ERROR in {took}s]"
+            "\n\n  Runtime Error in model credit (models/marts/credit.sql)",
+        )
+
+    first = told("3 of 57", "0.31")
+    assert first.splitlines()[0] == "dbt: ERROR creating sql view model credit"
+    assert "dbt log: dbt/run/dbt.log" in first and "Runtime Error in model credit" in first
+    assert first == told("4 of 57", "1.02"), "told once"
+    assert "dbt log that is named" in advice(first)
+
+
 @given(st.text(), st.text())
 def test_no_cause_is_long_or_holds_a_long_number(kind: str, message: str) -> None:
     for told in (told_cause("OSError", message), told_cause("Failure", message + "123456789012")):

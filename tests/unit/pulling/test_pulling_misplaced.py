@@ -19,17 +19,21 @@ def test_what_lies_in_a_wrong_place_is_told(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("1", encoding="utf-8")
     (tmp_path / "manifest.csv").write_text("1", encoding="utf-8")
+    for name in ("ghi-chu.docx", "manifest.json", "sao-ke.XLSX", "ledger.csv.gz"):
+        (tmp_path / name).write_text("1", encoding="utf-8")
     (tmp_path / "loan_ledger/2024/folder.csv").mkdir()
     (tmp_path / "loan_ledger/2024/.hidden.csv").write_text("1", encoding="utf-8")
     (tmp_path / "loan_ledger/2024/link.csv").symlink_to(tmp_path / "loan_ledger/2024/good.csv")
     (tmp_path / "loan_ledger/2024/broken.csv").symlink_to(tmp_path / "nowhere.csv")
     assert DropStore(str(tmp_path)).misplaced(TABLES) == [
+        "ledger.csv.gz",
         "loan-ledger",
         "loan_ledger/2024/broken.csv",
         "loan_ledger/2024/folder.csv",
         "loan_ledger/2024/link.csv",
         "loan_ledger/20244",
         "loan_ledger/a.csv",
+        "sao-ke.XLSX",
     ]
 
 

@@ -100,7 +100,8 @@ OTHER = "commune_code_of_other_date"
         ("05851", "Xã Quân Chu", 2021, ("05851@2016-01-01", "code_and_name", None)),
         ("05764", "Thị trấn Quân Chu", 2021, ("05764@2016-01-01", "code_and_name", None)),
         ("05764", "Thị trấn Quân Chu", 2024, ("05851@2023-04-10", "successor", OTHER)),
-        ("02155", "TT. Yến Lạc", 2019, ("02134@2016-01-01", "name", OTHER)),
+        # Alone in its file it is on the list of the year after, as a file of that list would be.
+        ("02155", "TT. Yến Lạc", 2019, ("02155@2020-02-01", "other_list", OTHER)),
         ("02134", "Yến Lạc", 2021, ("02155@2020-02-01", "successor", OTHER)),
         # A code that the date's list lacks: carried, by weights where the unit was divided.
         ("02134", None, 2021, ("02134@2016-01-01", "carried", OTHER)),

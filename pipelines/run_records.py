@@ -107,7 +107,8 @@ def ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ended:
         job=run.job_name,
         years=years_of(run.tags),
         success=run.status == DagsterRunStatus.SUCCESS,
-        whole=run.job_name in (REFRESH, BACKFILL) and WAITS_TAG not in run.tags,
+        whole=run.job_name in (REFRESH, BACKFILL),
+        waits=WAITS_TAG in run.tags,
         where=where,
         cause=cause,
         publication=_publication(instance, run) if failed else "done",
@@ -128,7 +129,7 @@ def open_runs(
     published: datetime | None,
     to_make: Callable[[], Collection[int] | None],
 ) -> list[Failing]:
-    """The failed runs of whose years at least one has not been made since.
+    """The failed runs of whose years at least one has not been made and released since.
 
     Parameters
     ----------

@@ -203,10 +203,11 @@ def test_a_release_waits_for_pieces_to_come_that_make_all_that_holds_it(
     assert to_come(found, {}) == ""
 
 
-def test_a_run_whose_release_waits_ends_no_failure(instance: dg.DagsterInstance) -> None:
+def test_a_run_whose_release_waits_is_known_by_its_tag(instance: dg.DagsterInstance) -> None:
     run = dg.DagsterRun(job_name=BACKFILL, status=DagsterRunStatus.SUCCESS)
     assert ended(instance, run).whole
-    assert not ended(instance, run.with_tags({WAITS_TAG: "true"})).whole
+    told = ended(instance, run.with_tags({WAITS_TAG: "true"}))
+    assert told.whole and told.waits
 
 
 def test_a_failed_run_fails_the_years_that_it_left_stale() -> None:

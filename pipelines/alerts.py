@@ -183,7 +183,7 @@ def recovery_notice(success: Ended, ended: Sequence[Ended]) -> Notice:
 
 
 def standing_notice(begun: Sequence[Failing]) -> Notice:
-    """What fails without a run that fails, such as a warehouse that is away while nothing is stale."""
+    """What fails without a run that fails, such as a warehouse that is away or lets us in no more."""
     lines = []
     for entry in begun:
         found = told_cause("Failure", entry.found)
@@ -194,15 +194,20 @@ def standing_notice(begun: Sequence[Failing]) -> Notice:
             "",
         ]
     lines.append("State: thoatngheo status. Told once; the recovery is told too.")
-    subject = f"[Thoát Nghèo] {begun[0].where} does not answer (không trả lời)"
+    first = f"{_place(begun[0])} fails ({begun[0].check})"
+    subject = f"[Thoát Nghèo] {first}{_more(begun)} (đang hỏng)"
     return Notice("failure", subject, "\n".join(lines))
 
 
 def over_notice(over: Sequence[str]) -> Notice:
-    """Which of those entries are gone."""
+    """Which of those entries are gone, by place and check."""
     body = "\n".join(["Over (đã hết):", *(f"- {name}" for name in over), "State: thoatngheo status."])
-    subject = f"[Thoát Nghèo] {over[0].partition(':')[0]} answers again (đã khôi phục)"
+    subject = f"[Thoát Nghèo] {over[0]} again{_more(over)} (đã khôi phục)"
     return Notice("recovery", subject, body)
+
+
+def _more(entries: Sequence[object]) -> str:
+    return f", and {len(entries) - 1} more" if len(entries) > 1 else ""
 
 
 def unseen_notice(cause: str) -> Notice:

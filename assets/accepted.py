@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from assets.catalogue import MEMORY_POOL, accepted_columns, asset_key, table_spec
+from assets.catalogue import ACCEPTED_STEP, MEMORY_POOL, accepted_columns, asset_key, table_spec, table_step
 from assets.crew import WorkerLost
 from assets.errors import FORESEEN
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, Journal, now
@@ -56,7 +56,7 @@ def accepted_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.A
 
     @dg.multi_asset(
         specs=[accepted, quarantine],
-        name=f"accepted_{table}",
+        name=table_step(ACCEPTED_STEP, table),
         check_specs=_check_specs(contract, accepted.key),
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=MEMORY_POOL,

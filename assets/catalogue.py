@@ -19,11 +19,25 @@ from checks.contract import Contract
 DUCKDB_POOL = "duckdb"
 # Reading and judging a large table takes gigabytes: one at a time, also between runs.
 MEMORY_POOL = "memory"
+# The steps that make assets, as run records name them; that of a table is its layer, then its name.
+LANDING_STEP, RAW_STEP, ACCEPTED_STEP = "landing", "raw", "accepted"
+REFERENCE_STEP, TRANSFORMED_STEP, PUBLISHED_STEP = "reference", "transformed", "published"
 
 
 def asset_key(layer: str, name: str) -> dg.AssetKey:
     """The key of an asset: its layer, then its name."""
     return dg.AssetKey([layer, name])
+
+
+def table_step(layer: str, table: str) -> str:
+    """The name of the step that makes one table's assets in a layer."""
+    return f"{layer}_{table}"
+
+
+def is_up_to_the_marts(step: str) -> bool:
+    """Whether a step is one without which the marts are not made, by its name."""
+    of_tables = tuple(table_step(layer, "") for layer in (LANDING_STEP, RAW_STEP, ACCEPTED_STEP))
+    return step in (REFERENCE_STEP, TRANSFORMED_STEP) or step.startswith(of_tables)
 
 
 def as_table(entries: Sequence[Any]) -> dg.TableMetadataValue:

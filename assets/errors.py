@@ -5,7 +5,7 @@ Permanent: something must be mended first. Retryable: the same call may succeed 
 
 from __future__ import annotations
 
-from assets.changes.bounds import NotComparable
+from assets.changes.errors import NotComparable
 from assets.crew import WorkerLost
 from assets.forms.errors import FormsUnavailable
 from assets.journal import JournalDamaged

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from assets.accepted import check_names
 from assets.changes.approvals import approval_of
-from assets.changes.bounds import NotComparable, large_changes
+from assets.changes.bounds import large_changes
+from assets.changes.errors import NotComparable
 from assets.dbt_evidence import dbt_evidence
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, RELEASE, Journal
 from assets.judging.fingerprint import differing, files_fingerprint

@@ -20,14 +20,18 @@ from assets.project import manifest_nodes
 from assets.pulling.databases import load_sources
 from assets.pulling.sources import SourcesInvalid
 from assets.releases import decision, put_back_by_decision, warehouse_of
+from assets.warehouse import WarehouseDamaged
 from assets.warehouse.contents import MART_SCHEMA
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 from checks.gate import Objection, objections
 
-# Checks that fail without a run that fails.
+# Checks that fail without a run that fails. Whoever cannot look at the warehouse asks for no run.
 REACHABLE = "reachable"
+USABLE = "usable"
 NO_ANSWER = "answers"
+# A damaged file of ours: it counts as no release, so the next night publishes one in its place.
+_READABLE = "readable"
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def _held(workplace: Workplace, journal: Journal, with_marts: bool) -> Iterator[
     try:
         held = held_now(workplace, journal, with_marts)
     except FORESEEN:
-        return  # the warehouse does not answer, which is told by itself
+        return  # the warehouse cannot be looked at, which is told by itself
     for objection in held:
         found = f"{objection.found}; asked: {objection.bound}"
         yield Failing("error", objection.where, objection.year, objection.check, found, objection.todo)
@@ -120,8 +124,7 @@ def _of_release(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
         standing = warehouse_of(workplace).current_release()
     except FORESEEN as error:
         todo = "see docs/runbook.md: readers may be cut off too"
-        check = REACHABLE if isinstance(error, RETRYABLE) else "readable"
-        yield Failing("error", "warehouse", None, check, str(error), todo)
+        yield Failing("error", "warehouse", None, _why_not(error), str(error), todo)
         return
     held = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, held):
@@ -140,6 +143,13 @@ def _of_release(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
         found = f"a rollback to {begun['release_id']} at {begun['at']} did not come to its end; {held} stands"
         todo = f"thoatngheo publish --rollback {begun['release_id']}, or leave it"
         yield Failing("warning", "warehouse", None, "rollback", found, todo)
+
+
+def _why_not(error: Exception) -> str:
+    """The check that a warehouse fails which cannot be looked at."""
+    if isinstance(error, RETRYABLE):
+        return REACHABLE
+    return _READABLE if isinstance(error, WarehouseDamaged) else USABLE
 
 
 def _warnings(journal: Journal) -> Iterator[Failing]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.catalogue import asset_key, table_spec
+from assets.catalogue import LANDING_STEP, asset_key, table_spec, table_step
 from assets.journal import Journal
 from assets.pulling.databases import load_sources
 from assets.pulling.pull import Pull, PullOutcome
@@ -26,7 +26,9 @@ def landing_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.As
     """The landing asset of one table."""
     spec = table_spec(load_contract(table), "landing", _WHAT, partitions, kinds={"file"})
 
-    @dg.multi_asset(specs=[spec], name=f"landing_{table}", backfill_policy=dg.BackfillPolicy.single_run())
+    @dg.multi_asset(
+        specs=[spec], name=table_step(LANDING_STEP, table), backfill_policy=dg.BackfillPolicy.single_run()
+    )
     def landing(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         journal = Journal(workplace.home.journal)
         total: Counter[str] = Counter()

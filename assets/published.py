@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.catalogue import DUCKDB_POOL, as_table, asset_key
+from assets.catalogue import DUCKDB_POOL, PUBLISHED_STEP, as_table, asset_key
 from assets.changes.approvals import use
 from assets.changes.bounds import mart_grains
 from assets.changes.record import ChangeRecord, record_changes
@@ -84,7 +84,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
     specs.append(
         dg.AssetSpec(
             asset_key("published", "release"),
-            group_name="published",
+            group_name=PUBLISHED_STEP,
             description="The releases (các lần công bố) with their inputs, counts and checksums.",
             owners=["team:steering-committee"],
             deps=[asset_key("marts", name) for name in nodes],
@@ -95,7 +95,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
     )
 
     @dg.multi_asset(
-        specs=specs, name="published", backfill_policy=dg.BackfillPolicy.single_run(), pool=DUCKDB_POOL
+        specs=specs, name=PUBLISHED_STEP, backfill_policy=dg.BackfillPolicy.single_run(), pool=DUCKDB_POOL
     )
     def published(context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]) -> Any:
         try:
@@ -169,7 +169,7 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
     ]
     return dg.AssetSpec(
         asset_key("published", name),
-        group_name="published",
+        group_name=PUBLISHED_STEP,
         description=f"In the warehouse: {node.get('description') or name}",
         owners=["team:steering-committee"],
         # None goes out before the evidence on all tables is there. A mart that only seeds lead to would
@@ -186,7 +186,7 @@ def _spec_of_changes(nodes: Mapping[str, Any], partitions: dg.PartitionsDefiniti
     columns = [dg.TableColumn(c.name, c.data_type, description=c.comment) for c in CHANGE_COLUMNS]
     return dg.AssetSpec(
         asset_key("published", CHANGE_TABLE),
-        group_name="published",
+        group_name=PUBLISHED_STEP,
         description="What every release changed (thay đổi giữa các lần công bố), by mart, key and column.",
         owners=["team:steering-committee"],
         deps=[asset_key(MART_SCHEMA, name) for name in nodes],

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
-from assets.catalogue import MEMORY_POOL, asset_key, raw_columns, table_spec
+from assets.catalogue import MEMORY_POOL, RAW_STEP, asset_key, raw_columns, table_spec, table_step
 from assets.crew import WorkerLost, in_order
 from assets.journal import CHECK_RESULT, RAW_FILE, Journal, now
 from assets.judging.fingerprint import reader_fingerprint
@@ -72,7 +72,7 @@ def raw_asset(table: str, partitions: dg.PartitionsDefinition[Any]) -> dg.Assets
 
     @dg.multi_asset(
         specs=[spec],
-        name=f"raw_{table}",
+        name=table_step(RAW_STEP, table),
         check_specs=[shape],
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=MEMORY_POOL,

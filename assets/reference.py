@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.catalogue import asset_key
+from assets.catalogue import REFERENCE_STEP, asset_key
 from assets.files import put_file
 from assets.places.events import Event, events_of
 from assets.places.reference import NAMES, VILLAGES, write_reference
@@ -47,7 +47,7 @@ def reference_asset(partitions: dg.PartitionsDefinition[Any]) -> dg.AssetsDefini
         for name in NAMES
     ]
 
-    @dg.multi_asset(specs=specs, name="reference", backfill_policy=dg.BackfillPolicy.single_run())
+    @dg.multi_asset(specs=specs, name=REFERENCE_STEP, backfill_policy=dg.BackfillPolicy.single_run())
     def reference(workplace: dg.ResourceParam[Workplace]) -> Any:
         events = events_of(workplace.commune_events, workplace.home.root, date.today())
         villages = villages_of(workplace.home.root, date.today())

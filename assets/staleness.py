@@ -28,11 +28,11 @@ from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
 
 _EVENTS_CHANGED = "the communes or their changes differ from those that the year was placed by"
-_NOT_PUBLISHED = "transformed but not published"
+NOT_PUBLISHED = "transformed but not published"
 _NOT_PUT_BACK = "the warehouse does not hold the release that was put back"
 _NOT_THE_LAST = "the warehouse does not hold the last release"
 # A year that is stale for one of these alone is made; readers do not see it.
-UNPUBLISHED = frozenset({_NOT_PUBLISHED, _NOT_PUT_BACK, _NOT_THE_LAST})
+UNPUBLISHED = frozenset({NOT_PUBLISHED, _NOT_PUT_BACK, _NOT_THE_LAST})
 
 
 @dataclass
@@ -244,7 +244,7 @@ def publication_missing(workplace: Workplace, journal: Journal) -> str:
         return ""
     released = newest_release(journal)
     if not released or released["state"] != transformed_state(journal):
-        return _NOT_PUBLISHED
+        return NOT_PUBLISHED
     standing = standing_release(workplace)
     found = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, found):

@@ -22,7 +22,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
 from assets import dbt_alone
-from assets.catalogue import DUCKDB_POOL, asset_key
+from assets.catalogue import DUCKDB_POOL, TRANSFORMED_STEP, asset_key
 from assets.dbt_evidence import forget_results, keep_results, read_results
 from assets.journal import ACCEPTED_STATE, TRANSFORMED_STATE, Journal, now, upsert
 from assets.lineage.run import RunLineage
@@ -84,7 +84,7 @@ def transformed_assets(workplace: Workplace, partitions: dg.PartitionsDefinition
 
     @dbt_assets(
         manifest=manifest_path(workplace),
-        name="transformed",
+        name=TRANSFORMED_STEP,
         dagster_dbt_translator=LayerTranslator(),
         partitions_def=partitions,
         backfill_policy=dg.BackfillPolicy.single_run(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assets.failing import Failing
@@ -75,6 +75,8 @@ class Ended:
     ----------
     whole
         Whether its job takes the years through all layers: only such a success ends a failure.
+    waits
+        Whether it made its years and left their release to a later run: until that publishes, it ends none.
     publication
         How far it came: what readers see after the run.
     """
@@ -84,6 +86,7 @@ class Ended:
     years: tuple[int, ...]
     success: bool
     whole: bool = True
+    waits: bool = False
     where: str = ""
     cause: str = ""
     publication: Publication = "not begun"
@@ -109,15 +112,29 @@ def told_cause(kind: str, message: str) -> str:
 
 
 def open_failures(history: Sequence[Ended]) -> list[Ended]:
-    """The failed runs of whose years at least one has not been made since, oldest first."""
-    open_years: list[tuple[Ended, set[int]]] = []
+    """The failed runs of whose years at least one has not been made and released since, oldest first."""
+    still: list[_Open] = []
     for run in history:
         if not run.success:
-            open_years.append((run, set(run.years)))
+            still.append(_Open(run, frozenset(run.years)))
         elif run.whole:
-            open_years = [(failed, left - set(run.years)) for failed, left in open_years]
-            open_years = [(failed, left) for failed, left in open_years if left]
-    return [failed for failed, _ in open_years]
+            still = [entry.after(run) for entry in still]
+            still = [entry for entry in still if run.waits or entry.left]
+    return [entry.failed for entry in still]
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A failure, its years that are not released since, and those of them that are made and wait for that."""
+
+    failed: Ended
+    left: frozenset[int]
+    waiting: frozenset[int] = frozenset()
+
+    def after(self, success: Ended) -> _Open:
+        if success.waits:
+            return replace(self, waiting=self.waiting.union(success.years))
+        return replace(self, left=self.left.difference(success.years, self.waiting), waiting=frozenset())
 
 
 def is_news(failed: Ended, before: Sequence[Ended]) -> bool:
@@ -168,7 +185,7 @@ def recovery_notice(success: Ended, ended: Sequence[Ended]) -> Notice:
 
 
 def standing_notice(begun: Sequence[Failing]) -> Notice:
-    """What fails without a run that fails, such as a warehouse that is away while nothing is stale."""
+    """What fails without a run that fails, such as a warehouse that is away or lets us in no more."""
     lines = []
     for entry in begun:
         found = told_cause("Failure", entry.found)
@@ -179,15 +196,20 @@ def standing_notice(begun: Sequence[Failing]) -> Notice:
             "",
         ]
     lines.append("State: thoatngheo status. Told once; the recovery is told too.")
-    subject = f"[Thoát Nghèo] {begun[0].where} does not answer (không trả lời)"
+    first = f"{_place(begun[0])} fails ({begun[0].check})"
+    subject = f"[Thoát Nghèo] {first}{_more(begun)} (đang hỏng)"
     return Notice("failure", subject, "\n".join(lines))
 
 
 def over_notice(over: Sequence[str]) -> Notice:
-    """Which of those entries are gone."""
+    """Which of those entries are gone, by place and check."""
     body = "\n".join(["Over (đã hết):", *(f"- {name}" for name in over), "State: thoatngheo status."])
-    subject = f"[Thoát Nghèo] {over[0].partition(':')[0]} answers again (đã khôi phục)"
+    subject = f"[Thoát Nghèo] {over[0]} again{_more(over)} (đã khôi phục)"
     return Notice("recovery", subject, body)
+
+
+def _more(entries: Sequence[object]) -> str:
+    return f", and {len(entries) - 1} more" if len(entries) > 1 else ""
 
 
 def unseen_notice(cause: str) -> Notice:

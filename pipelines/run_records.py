@@ -14,6 +14,7 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus
 
+from assets.catalogue import PUBLISHED_STEP, is_up_to_the_marts
 from assets.failing import Failing
 from assets.published import WAITS_TAG
 from pipelines.alerts import Ended, Publication, advice, open_failures, told_cause
@@ -28,9 +29,6 @@ _WAITING = (DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED)
 _ALIVE = (DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING)
 _ENDED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE)
 _HISTORY = 200
-_PUBLICATION = "published"
-# The steps up to the marts, by the beginning of their names.
-_UP_TO_THE_MARTS = ("reference", "landing_", "raw_", "accepted_", "transformed")
 
 
 def standing(
@@ -108,7 +106,8 @@ def ended(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ended:
         job=run.job_name,
         years=years_of(run.tags),
         success=run.status == DagsterRunStatus.SUCCESS,
-        whole=run.job_name in (REFRESH, BACKFILL) and WAITS_TAG not in run.tags,
+        whole=run.job_name in (REFRESH, BACKFILL),
+        waits=WAITS_TAG in run.tags,
         where=where,
         cause=cause,
         publication=_publication(instance, run) if failed else "done",
@@ -129,7 +128,7 @@ def open_runs(
     published: datetime | None,
     to_make: Callable[[], Collection[int] | None],
 ) -> list[Failing]:
-    """The failed runs of whose years at least one has not been made since.
+    """The failed runs of whose years at least one has not been made and released since.
 
     Parameters
     ----------
@@ -143,7 +142,7 @@ def open_runs(
     left = cache(to_make)
     for failed in open_failures(history_before(instance, "")):
         # A killed run has no step that failed; what it left undone, the next release held or made.
-        if failed.where in ("", _PUBLICATION) and published and published > _end(instance, failed.run_id):
+        if failed.where in ("", PUBLISHED_STEP) and published and published > _end(instance, failed.run_id):
             continue
         if _leaves_years_stale(failed) and (years := left()) is not None and not {*failed.years} & {*years}:
             continue
@@ -162,7 +161,7 @@ def _leaves_years_stale(failed: Ended) -> bool:
     Where none of them is, the cause is gone and nothing was left undone, though no run came after: a file
     that could not be used was taken back, say, and the next refresh finds nothing to do.
     """
-    return bool(failed.years) and failed.where.startswith(_UP_TO_THE_MARTS)
+    return bool(failed.years) and is_up_to_the_marts(failed.where)
 
 
 def _end(instance: dg.DagsterInstance, run_id: str) -> datetime:
@@ -178,7 +177,7 @@ def _publication(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Publicatio
     seen = {
         event.event_type
         for entry in logs
-        if (event := entry.dagster_event) and event.step_key == _PUBLICATION
+        if (event := entry.dagster_event) and event.step_key == PUBLISHED_STEP
     }
     if DagsterEventType.STEP_SUCCESS in seen:
         return "done"

@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.catalogue import PUBLISHED_STEP
 from assets.disk import disk_trouble, told_trouble
 from assets.published import WAITS_TAG
 from assets.workplace import Home
@@ -44,7 +45,6 @@ concurrency:
   runs:
     max_concurrent_runs: 1
 """
-_PUBLICATION = "published"
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def run_job(
         )
         waits = WAITS_TAG in getattr(instance.get_run_by_id(result.run_id), "tags", {})
         published = not waits and any(
-            e.is_step_success and e.step_key == _PUBLICATION for e in result.all_events
+            e.is_step_success and e.step_key == PUBLISHED_STEP for e in result.all_events
         )
         return RunOutcome(result.run_id, years, result.success, failures, published)
 

@@ -40,7 +40,7 @@ def nightly(workplace: Workplace, cron: str) -> dg.ScheduleDefinition:
             stale, drops = stale_years(workplace, journal), changed_drops(workplace, journal)
         except FORESEEN as error:
             # Told by the sensors, which look every few minutes: at the same drops, sources and journal that
-            # of the drops, at the warehouse that of the standing list.
+            # of the drops, at the warehouse, away or refusing us, that of the standing list.
             return dg.SkipReason(f"what changed cannot be known: {error}")
         with asking(context.instance, workplace.home.dagster / ASKED) as claims:
             found, _ = standing(context.instance, lock_file(workplace.home.root), {}, claimed=claims.years)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assets.failing import NO_ANSWER, REACHABLE, Failing
+from assets.failing import NO_ANSWER, REACHABLE, USABLE, Failing
 
-# A warehouse that is away when nothing is stale starts no run that could fail; a database that stays
-# away lets its run go on. All else holds a run, whose failure is told.
-_BY_ITSELF = (REACHABLE, NO_ANSWER)
+# A warehouse that is away, or that refuses us (a changed password, somebody else's file), lets no night know
+# what is stale: it is skipped, and starts no run that could fail. A database that stays away lets its run go
+# on. All else holds a run, whose failure is told: a damaged file of ours starts one too.
+_BY_ITSELF = (REACHABLE, USABLE, NO_ANSWER)
 # Away for one look is a hiccup.
 _TOLD_AFTER = 2
 

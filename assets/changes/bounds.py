@@ -15,6 +15,7 @@ import duckdb
 import sqlalchemy as sa
 
 from assets.changes.compare import AFTER, BEFORE, FOUND, compare, prepare
+from assets.changes.errors import NotComparable
 from assets.changes.names import commune_names
 from assets.changes.sides import scratch, show_marts
 from assets.releases import warehouse_of
@@ -23,11 +24,10 @@ from assets.workplace import Workplace
 from checks.large_change import ChangeBound, LargeChange
 from checks.plausible import is_settled
 
-
-class NotComparable(Exception):
-    """The release that stands cannot be compared with: what moved since is not known. Permanent."""
-
-
+_MEND = (
+    "thoatngheo publish --rollback RELEASE puts back one that thoatngheo releases lists as kept; where none "
+    "can be, see that nobody else changes the schemas of the warehouse, then thoatngheo publish"
+)
 # What is told together cannot be judged value by value: a mart that has a bound is compared whole.
 ALL = 10**12
 
@@ -82,8 +82,12 @@ def large_changes(
     grains = {node["name"]: tests.get(node["unique_id"], []) for node in nodes}
     try:
         return _compared(workplace, bounds, grains, last, day)
-    except (WarehouseDamaged, sa.exc.SQLAlchemyError) as error:
+    except WarehouseDamaged as error:
         raise NotComparable(f"release {last['release_id']} cannot be read: {error}") from error
+    except sa.exc.SQLAlchemyError as error:
+        # Its words hold the statement and its parameters, and this error's may be told outside.
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise NotComparable(f"release {last['release_id']} cannot be read ({kind}): {_MEND}") from None
     except ReleaseUnknown as error:
         if warehouse_of(workplace).current_release() is None:
             return []

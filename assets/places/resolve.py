@@ -140,9 +140,13 @@ def _split_by_village(found: Found, row: _Row, gazetteer: Gazetteer, villages: V
     ):
         return found
     target = villages.get((found.unit.unit_id, fold(row.village)))
-    if target is None or target not in gazetteer.parts(found.unit, row.era):
+    if target is None:
         return found
-    return Found(gazetteer.units[target], "split_village", is_other_date=found.is_other_date)
+    # What it went to may be gone by then too: the map of the era carries it, as it does the divided unit.
+    heir = gazetteer.units[target]
+    if not {*gazetteer.parts(heir, row.era)} <= {*gazetteer.parts(found.unit, row.era)}:
+        return found
+    return Found(heir, "split_village", is_other_date=found.is_other_date)
 
 
 def _rows(pairs: pd.DataFrame, gazetteer: Gazetteer, hint: PlaceHint) -> list[_Row]:

@@ -184,19 +184,19 @@ def forms(
 @app.command()
 def shares(
     write: Annotated[
-        Path | None, typer.Option(help="Write commune_events.csv with these shares in it to this new file.")
+        Path | None,
+        typer.Option(
+            help="Write commune_events.csv with these shares to this new file, and commune_villages.csv "
+            "beside it: in a folder that has none, and not the home."
+        ),
     ] = None,
 ) -> None:
     """Show how divided communes went to their heirs by the lists of households (tỷ lệ chia tách)."""
-    from pipelines.cli.shares import own_file, run_shares
+    from pipelines.cli.shares import run_shares, why_not_written
 
     settings = _settings()
-    if write and write.absolute() == own_file(settings).absolute():
-        raise typer.BadParameter(
-            f"{write}: in force at once, unseen; name another file, look at it, then move it"
-        )
-    if write and (os.path.lexists(write) or not write.absolute().parent.is_dir()):
-        raise typer.BadParameter(f"{write}: name a file that is not there yet, in a folder that is")
+    if write and (why_not := why_not_written(settings, write)):
+        raise typer.BadParameter(why_not)
     _exit(run_shares(settings, write, _console))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import dropwhile
 from typing import Literal
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from assets.failing import held_now
 from assets.journal import Journal, now
 from assets.published import HELD, LATER_TAG
 from assets.staleness import (
+    NOT_PUBLISHED,
     UNPUBLISHED,
     StaleYears,
     landed_years,
@@ -89,9 +91,9 @@ def run_backfill(
             outcomes.append(_run(settings, span, piece, console, first=not outcomes))
             if left and _others_went_first(settings, console) and not force:
                 left &= set(stale_years(workplace, journal).years)
-    ends = year_ends(
-        years, empty, todo, stale_years(workplace, journal), held_now(workplace, journal), outcomes
-    )
+    stale, held = stale_years(workplace, journal), held_now(workplace, journal)
+    missing = publication_missing(workplace, journal)
+    ends = year_ends(years, empty, todo, stale, held, missing, outcomes)
     if outcomes:
         summary.show_release(console, workplace)
         summary.show_where_next(console, workplace)
@@ -134,6 +136,7 @@ def year_ends(
     todo: Collection[int],
     stale: StaleYears,
     held: Sequence[Objection],
+    missing: str,
     outcomes: Sequence[RunOutcome],
 ) -> list[YearEnd]:
     """What became of every year that was asked for.
@@ -146,12 +149,13 @@ def year_ends(
         Years that had to be made.
     stale, held
         What has to be made, and what holds publication, after the last piece.
+    missing
+        Why what is made is not what readers see, blank where it is; also where other years are stale.
     outcomes
         The pieces' runs.
     """
     culprits = sorted({o.year for o in held if o.year is not None})
     waiting = f"made; publication is held{f' by {years_text(culprits)}' if culprits else ''}"
-    unpublished = next((why for said in stale.reasons.values() for why in said if why in UNPUBLISHED), "")
     ends = []
     for year in years:
         own = [f"{o.where}: {o.check}: {o.found}" for o in held if o.year == year]
@@ -167,11 +171,19 @@ def year_ends(
             ends.append(YearEnd(year, "waits", waiting))
         elif run and not run.success and not _only_held(run):
             ends.append(YearEnd(year, "failed", "; ".join(_causes(run)[:_MOST_REASONS])))
-        elif run and unpublished:
-            ends.append(YearEnd(year, "waits", f"made; {unpublished}"))
+        elif missing and _is_unseen(year, missing, outcomes):
+            ends.append(YearEnd(year, "waits", f"made; {missing}"))
         else:
             ends.append(YearEnd(year, "made" if year in todo else "made already"))
     return ends
+
+
+def _is_unseen(year: int, missing: str, outcomes: Sequence[RunOutcome]) -> bool:
+    """Whether readers do not see a year that a piece made, where they do not see all that is made."""
+    since = list(dropwhile(lambda outcome: year not in outcome.years, outcomes))
+    # A piece that failed later left its own years out of the release, not those of the pieces before it.
+    released = missing == NOT_PUBLISHED and any(outcome.published for outcome in since)
+    return bool(since) and not released
 
 
 def _only_held(run: RunOutcome) -> bool:

@@ -21,7 +21,7 @@ from assets.journal import Journal
 from assets.transformed import transformed_state
 from pipelines.cli import change_summary
 from pipelines.cli.files import writing
-from pipelines.cli.release_commands import _user
+from pipelines.cli.person import user_name
 from pipelines.lock import exclusive, lock_file
 from pipelines.partitions import TIMEZONE
 from pipelines.settings import Settings
@@ -64,7 +64,7 @@ def run_approve(settings: Settings, reason: str, console: Console) -> None:
     with exclusive(lock_file(workplace.home.root)):
         compared_with, changes = look.held_changes(workplace, journal)
         state = transformed_state(journal)
-        row, is_new = approve(journal, state, compared_with, changes, decided_by=_user(), reason=reason)
+        row, is_new = approve(journal, state, compared_with, changes, decided_by=user_name(), reason=reason)
     change_summary.show_approval(console, row, len(changes), is_new)
 
 

@@ -6,13 +6,12 @@ exit codes (`app`), tables and colours (`release_summary`).
 
 from __future__ import annotations
 
-import getpass
-
 from rich.console import Console
 
 from assets.journal import Journal
 from assets.releases import list_releases, roll_back, standing_trouble
 from pipelines.cli import release_summary
+from pipelines.cli.person import user_name
 from pipelines.lock import exclusive, lock_file
 from pipelines.settings import Settings
 
@@ -51,12 +50,5 @@ def run_rollback(settings: Settings, release_id: str, reason: str, console: Cons
     workplace = settings.workplace()
     journal = Journal(workplace.home.journal)
     with exclusive(lock_file(workplace.home.root)):
-        changed = roll_back(workplace, journal, release_id, decided_by=_user(), reason=reason)
+        changed = roll_back(workplace, journal, release_id, decided_by=user_name(), reason=reason)
     release_summary.show_rollback(console, release_id, changed)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "an unnamed user"

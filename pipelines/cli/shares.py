@@ -8,7 +8,7 @@ rows into the deployment's own events.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
@@ -48,10 +48,42 @@ def own_villages(settings: Settings) -> Path:
     return settings.workplace().home.root / VILLAGES
 
 
+def why_not_written(settings: Settings, write: Path) -> str:
+    """Why `--write` is refused; blank where both of its files are new ones that are not in force.
+
+    Parameters
+    ----------
+    write
+        The file of events; the villages go into `commune_villages.csv` beside it.
+    """
+    if write.name == VILLAGES:
+        return f"{write}: the villages are written under this name; name another file for the events"
+    in_force = (own_file(settings).resolve(), own_villages(settings).resolve())
+    # A folder without a name of its own is there, so the first refusal is its.
+    return _refused(write, in_force) or _refused(_beside(write), in_force)
+
+
+def _beside(write: Path) -> Path:
+    return write.with_name(VILLAGES)
+
+
+def _refused(path: Path, in_force: Collection[Path]) -> str:
+    if path.resolve() in in_force:
+        return (
+            f"{path}: in force at once, unseen; name a file in another folder, look at both, then move them"
+        )
+    if os.path.lexists(path):
+        return f"{path}: it is there already; name a file that is not, in a folder without {VILLAGES}"
+    if not path.absolute().parent.is_dir():
+        return f"{path}: name a file that is not there yet, in a folder that is"
+    return ""
+
+
 def run_shares(settings: Settings, write: Path | None, console: Console) -> bool:
     """Tell each division with its shares; write the events with those that are at equal parts so far.
 
-    The villages that are known to have gone to one heir are written beside them.
+    The villages that are known to have gone to one heir are written beside them. Whether both files may
+    be written is asked before (`why_not_written`).
 
     Returns
     -------
@@ -80,10 +112,7 @@ def run_shares(settings: Settings, write: Path | None, console: Console) -> bool
         console.print(f"{shown} of divided communes: {told}", highlight=False)
         return True
     return (not rows or _written(write, own_file(settings), with_rows, rows, "shares", console)) and (
-        not went
-        or _written(
-            write.with_name(VILLAGES), own_villages(settings), with_villages, went, "villages", console
-        )
+        not went or _written(_beside(write), own_villages(settings), with_villages, went, "villages", console)
     )
 
 

@@ -9,13 +9,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from rich.console import Console
 
 from assets.changes.approvals import NothingHeld, approval_of, approvals, approve, use
-from assets.changes.bounds import NotComparable, change_bounds, large_changes
+from assets.changes.bounds import change_bounds, large_changes
+from assets.changes.errors import NotComparable
 from assets.errors import PERMANENT
 from assets.evidence import gather
 from assets.journal import APPROVAL, RELEASE, Journal
@@ -210,6 +212,23 @@ def test_a_release_that_stands_and_cannot_be_read_holds_what_is_to_follow(home: 
     warehouse.write_bytes(whole)
     with pytest.raises(NotComparable, match="r9 is not in the warehouse any more"):
         large_changes(home.workplace, NODES, {**last, "release_id": "r9"}, DAY)
+
+
+def test_what_the_database_says_of_a_release_that_it_lacks_is_not_told(
+    home: SmallMarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Server:
+        def lend(self, *_: object) -> None:
+            driver = ValueError("column of Nguyễn Văn A is not there")
+            raise sa.exc.ProgrammingError("SELECT secret", {"name": "Nguyễn Văn A"}, driver)
+
+    monkeypatch.setattr("assets.changes.bounds.warehouse_of", lambda _: Server())
+    with pytest.raises(NotComparable) as raised:
+        large_changes(home.workplace, NODES, standing_release(home.workplace) or {}, DAY)
+    told = str(raised.value)
+    assert "(ValueError)" in told and "thoatngheo publish --rollback" in told
+    assert "secret" not in told and "Nguyễn" not in told
+    assert raised.value.__suppress_context__
 
 
 def _blocks_damaged(whole: bytes) -> bytes:

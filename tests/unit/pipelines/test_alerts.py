@@ -147,6 +147,33 @@ def test_a_part_of_the_graph_made_by_hand_ends_no_failure() -> None:
     assert recovered(good("2", 2024, whole=False), [failed("1", 2024)]) == []
 
 
+def waiting(run_id: str, *years: int) -> Ended:
+    return replace(good(run_id, *years), waits=True)
+
+
+def test_years_that_wait_for_a_release_end_a_failure_once_a_later_piece_publishes() -> None:
+    first, piece, last = failed("1", 2016, 2017), waiting("2", 2016, 2017), good("3", 2018)
+    assert recovered(piece, [first]) == []
+    assert not is_news(failed("4", 2016, 2017), [first, piece])
+    assert recovered(last, [first, piece]) == [first]
+    assert is_news(failed("4", 2016, 2017), [first, piece, last])
+
+
+def test_only_what_was_made_since_a_failure_and_published_ends_it() -> None:
+    first = failed("1", 2016, 2017)
+    # 2017 is made by nobody.
+    assert open_failures([first, waiting("2", 2016), good("3", 2018)]) == [first]
+    assert open_failures([first, waiting("2", 2016), good("3", 2018), good("4", 2017)]) == []
+    # Made before it failed.
+    assert open_failures([waiting("0", 2016, 2017), first, good("3", 2018)]) == [first]
+    # The last piece fails, or is a part of the graph.
+    last = failed("3", 2018)
+    assert open_failures([first, waiting("2", 2016, 2017), last]) == [first, last]
+    assert open_failures([first, waiting("2", 2016, 2017), good("3", 2018, whole=False)]) == [first]
+    # A failure of no year, such as of a job by hand, ends with a release too.
+    assert open_failures([failed("1"), waiting("2", 2016)]) == [failed("1")]
+
+
 def test_a_recovery_names_what_is_over() -> None:
     over = [failed("aaaaaaaa-1", 2023), failed("bbbbbbbb-2", 2023, cause="first line\nsecond line")]
     notice = recovery_notice(good("3", 2023), over)
@@ -158,8 +185,9 @@ def test_a_recovery_names_what_is_over() -> None:
 
 RUNS = st.lists(
     st.builds(
-        lambda years, success: (tuple(sorted(years)), success),
+        lambda years, success, waits: (tuple(sorted(years)), success, waits),
         st.sets(st.integers(2021, 2023), min_size=1),
+        st.booleans(),
         st.booleans(),
     ),
     max_size=12,
@@ -167,8 +195,13 @@ RUNS = st.lists(
 
 
 @given(RUNS)
-def test_every_failure_told_is_recovered_once_or_still_open(runs: list[tuple[tuple[int, ...], bool]]) -> None:
-    history = [Ended(str(n), "refresh", years, ok, cause="x") for n, (years, ok) in enumerate(runs)]
+def test_every_failure_told_is_recovered_once_or_still_open(
+    runs: list[tuple[tuple[int, ...], bool, bool]],
+) -> None:
+    history = [
+        Ended(str(n), "refresh", years, ok, waits=ok and waits, cause="x")
+        for n, (years, ok, waits) in enumerate(runs)
+    ]
     over: list[str] = []
     for number, run in enumerate(history):
         if run.success:

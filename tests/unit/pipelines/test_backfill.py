@@ -19,7 +19,7 @@ from rich.console import Console
 
 from assets.journal import RAW_FILE, Journal
 from assets.published import HELD, LATER_TAG, WAITS_TAG, PublicationHeld, to_come
-from assets.staleness import StaleYears
+from assets.staleness import NOT_PUBLISHED, StaleYears
 from checks.gate import Objection
 from pipelines.backfill import announced, announced_years, announcement_file, let_others_go_first, pieces
 from pipelines.cli.backfill import year_ends
@@ -145,8 +145,8 @@ def test_a_year_that_fails_is_named_and_the_others_wait_or_stand() -> None:
     years = range(2015, 2020)
     outcomes = [_outcome((2016, 2017, 2018), f"published: {HELD} (1 objections)")]
     stale = StaleYears()
-    stale.add(2018, "transformed but not published")
-    ends = year_ends(years, {2015}, {2016, 2017, 2018}, stale, [_held(2017)], outcomes)
+    stale.add(2018, NOT_PUBLISHED)
+    ends = year_ends(years, {2015}, {2016, 2017, 2018}, stale, [_held(2017)], NOT_PUBLISHED, outcomes)
     words = {end.year: end.word for end in ends}
     assert words == {2015: "no drops", 2016: "waits", 2017: "failed", 2018: "waits", 2019: "waits"}
     assert {end.reason for end in ends if end.word == "waits"} == {"made; publication is held by 2017"}
@@ -154,24 +154,50 @@ def test_a_year_that_fails_is_named_and_the_others_wait_or_stand() -> None:
 
 
 def test_what_is_made_and_published_is_told_apart_from_what_was_made_before() -> None:
-    ends = year_ends((2016, 2017), set(), {2017}, StaleYears(), [], [_outcome((2017,))])
+    ends = year_ends((2016, 2017), set(), {2017}, StaleYears(), [], "", [_outcome((2017,))])
     assert [end.word for end in ends] == ["made already", "made"]
 
 
 def test_a_piece_that_could_not_be_published_yet_is_made_once_a_later_one_published() -> None:
     """Other communes concern all years: only with the last piece are all of them on the new map."""
     outcomes = [_outcome((2016,), published=False), _outcome((2017,))]
-    ends = year_ends((2016, 2017), set(), {2016, 2017}, StaleYears(), [], outcomes)
+    ends = year_ends((2016, 2017), set(), {2016, 2017}, StaleYears(), [], "", outcomes)
     assert [(end.word, end.reason) for end in ends] == [("made", ""), ("made", "")]
 
 
 def test_it_waits_where_no_later_piece_published() -> None:
     outcomes = [_outcome((2016,), published=False), _outcome((2017,), "published: lock")]
     stale = StaleYears()
-    stale.add(2017, "transformed but not published")
-    ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], outcomes)
+    stale.add(2017, NOT_PUBLISHED)
+    ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], NOT_PUBLISHED, outcomes)
     assert [end.word for end in ends] == ["waits", "failed"]
     assert ends[0].reason == "made; transformed but not published"
+
+
+def test_it_waits_too_where_something_came_meanwhile() -> None:
+    """Then no year is stale for the missing publication: the next refresh has to be made anyway."""
+    outcomes = [_outcome((2016,), published=False), _outcome((2017,), "published: lock")]
+    stale = StaleYears()
+    stale.add(2019, "loan_ledger: ledger.xlsx is new or changed")
+    ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], NOT_PUBLISHED, outcomes)
+    assert [(end.word, end.reason) for end in ends] == [
+        ("waits", "made; transformed but not published"), ("failed", "published: lock"),
+    ]  # fmt: skip
+
+
+def test_a_year_in_a_release_is_made_whatever_fails_after_it() -> None:
+    waits, publishes = _outcome((2016,), published=False), _outcome((2017,))
+    outcomes = [waits, publishes, _outcome((2018,), "transformed: a model failed")]
+    stale = StaleYears()
+    stale.add(2018, "accepted records changed since the year was transformed")
+
+    def words(missing: str) -> list[str]:
+        ends = year_ends(range(2016, 2019), set(), {2016, 2017, 2018}, stale, [], missing, outcomes)
+        return [end.word for end in ends]
+
+    assert words(NOT_PUBLISHED) == ["made", "made", "failed"]
+    # The release itself is not there any more.
+    assert words("the warehouse does not hold the last release") == ["waits", "waits", "failed"]
 
 
 def test_a_piece_is_told_to_wait_for_the_years_that_are_still_to_be_made(
@@ -203,17 +229,18 @@ def test_a_release_waits_for_pieces_to_come_that_make_all_that_holds_it(
     assert to_come(found, {}) == ""
 
 
-def test_a_run_whose_release_waits_ends_no_failure(instance: dg.DagsterInstance) -> None:
+def test_a_run_whose_release_waits_is_known_by_its_tag(instance: dg.DagsterInstance) -> None:
     run = dg.DagsterRun(job_name=BACKFILL, status=DagsterRunStatus.SUCCESS)
     assert ended(instance, run).whole
-    assert not ended(instance, run.with_tags({WAITS_TAG: "true"})).whole
+    told = ended(instance, run.with_tags({WAITS_TAG: "true"}))
+    assert told.whole and told.waits
 
 
 def test_a_failed_run_fails_the_years_that_it_left_stale() -> None:
     stale = StaleYears()
     stale.add(2017, "accepted records changed since the year was transformed")
     outcomes = [_outcome((2016,)), _outcome((2017,), "transformed: a model failed\nin a thousand words")]
-    ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], outcomes)
+    ends = year_ends((2016, 2017), set(), {2016, 2017}, stale, [], NOT_PUBLISHED, outcomes)
     assert [end.word for end in ends] == ["made", "failed"]
     assert ends[1].reason.startswith("transformed: a model failed; accepted records changed")
 

@@ -12,13 +12,18 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
+from assets.accepted import accepted_asset
+from assets.catalogue import PUBLISHED_STEP, TRANSFORMED_STEP, is_up_to_the_marts
+from assets.landing import landing_asset
 from assets.places.events import EventsUnusable
+from assets.raw import raw_asset
+from assets.reference import reference_asset
 from assets.warehouse import WarehouseUnavailable
 from pipelines.alerts import open_failures
 from pipelines.channels import Channels
 from pipelines.claims import asking
 from pipelines.lock import Busy, exclusive, held_here, hold_until_exit, holder, lock_file
-from pipelines.partitions import known_years
+from pipelines.partitions import known_years, yearly
 from pipelines.requests import PROCESS_TAG, UNCHANGED, range_tags, seen_tag, years_of
 from pipelines.run_lock import locked_workplace
 from pipelines.run_records import ended, history_before, open_runs, standing
@@ -398,6 +403,20 @@ def test_a_failure_whose_cause_was_taken_back_ends_with_its_years(
     _fails_in("reference", instance, (2021, 2022))
     found = open_runs(instance, None, lambda: to_make)
     assert [entry.year for entry in found] == open_years
+
+
+def test_the_steps_up_to_the_marts_are_known_by_the_assets_own_names() -> None:
+    years, table = yearly(), "survey_total"
+    made = [
+        reference_asset(years),
+        *(make(table, years) for make in (landing_asset, raw_asset, accepted_asset)),
+    ]
+    assert [asset.op.name for asset in made] == [
+        "reference", f"landing_{table}", f"raw_{table}", f"accepted_{table}",
+    ]  # fmt: skip
+    assert all(is_up_to_the_marts(asset.op.name) for asset in made)
+    assert is_up_to_the_marts(TRANSFORMED_STEP)
+    assert not any(is_up_to_the_marts(step) for step in ("", PUBLISHED_STEP, "forms", "reference_of_others"))
 
 
 @pytest.mark.parametrize("step", ["published", "forms"])

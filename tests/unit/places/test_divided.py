@@ -26,7 +26,7 @@ from assets.places.history import build_lineage
 from assets.places.lineage import Lineage
 from assets.places.source import Source
 from assets.places.villages import read_villages
-from pipelines.cli.shares import run_shares
+from pipelines.cli.shares import run_shares, why_not_written
 from pipelines.settings import Settings
 
 # Phường Cam Giá went to Phường Gia Sàng and Phường Tích Lương on 1 July 2025.
@@ -237,3 +237,26 @@ def test_lists_that_cannot_be_read_and_places_that_cannot_be_written_are_told(tm
     assert not run_shares(place, None, console)
     assert "the accepted lists cannot be read" in console.export_text()
     assert list(tmp_path.iterdir()) == [tmp_path / "home"]
+
+
+def test_neither_of_the_two_files_may_be_in_force_or_replace_another(tmp_path: Path) -> None:
+    events = tmp_path / "deployment" / "events.csv"
+    place = Settings(_env_file=None, home=tmp_path / "home", province="19", commune_events=events)
+    home = place.workplace().home.root
+    for folder in ("home", "deployment", "full", "free"):
+        tmp_path.joinpath(folder).mkdir(exist_ok=True)
+    tmp_path.joinpath("full", "commune_villages.csv").write_text("somebody's", encoding="utf-8")
+    tmp_path.joinpath("link").symlink_to(home)
+    for named, words in (
+        (home / "new.csv", "commune_villages.csv: in force at once"),
+        (tmp_path / "free" / ".." / "home" / "new.csv", "in force at once"),
+        (tmp_path / "link" / "new.csv", "in force at once"),
+        (events, "events.csv: in force at once"),
+        (tmp_path / "free" / "commune_villages.csv", "the villages are written under this name"),
+        (tmp_path / "full" / "new.csv", "commune_villages.csv: it is there already"),
+        (tmp_path / "free", "it is there already"),
+        (Path("/"), "it is there already"),
+        (tmp_path / "nowhere" / "new.csv", "in a folder that is"),
+    ):
+        assert words in why_not_written(place, named), named
+    assert why_not_written(place, tmp_path / "free" / "new.csv") == ""

@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.places.events import EventsUnusable, built_in_events
+from assets.places.events import Event, EventsUnusable, built_in_events
 from assets.places.gazetteer import Gazetteer, build_gazetteer, load_gazetteer
 from assets.places.history import build_lineage
 from assets.places.lineage import Lineage
 from assets.places.reference import build_reference, write_reference
 from assets.places.resolve import resolve_places
-from assets.places.source import Source
+from assets.places.source import Edge, Listed, Source
 from assets.places.villages import FILE, read_villages, village_table, villages_of
 from assets.reference import reference_fingerprint
 
@@ -63,6 +63,53 @@ def test_a_household_under_the_old_code_goes_by_its_village(gazetteer: Gazetteer
         ("05467@2016-01-01", "split_unknown"),
         ("05467@2016-01-01", "code_and_name"),
     ]
+
+
+def _twice_changed(tmp_path: Path) -> Gazetteer:
+    """A went to B and C in 2020, these to the new units of the same codes in July 2025."""
+
+    def listed(key: str, code: str, name: str, district: str | None) -> Listed:
+        return Listed(key, code, name, district, district, "19", "Tỉnh X", None, None, None)
+
+    old = (listed("b", "10000", "Xã Bình", "Huyện Y"), listed("c", "10001", "Xã Cát", "Huyện Y"))
+    new = (listed("n1", "10000", "Xã Mới", None), listed("n2", "10001", "Xã Nam", None))
+    events = [
+        Event(date(2020, 2, 1), "20001", "Xã An", code, name, "NQ")
+        for code, name in (("10000", "Xã Bình"), ("10001", "Xã Cát"))
+    ]
+    rows = read_villages(
+        write(
+            tmp_path,
+            "2020-02-01,20001,Xã An,Xóm 1,10000,Xã Bình,",
+            "2020-02-01,20001,Xã An,Xóm 2,10001,Xã Cát,",
+        )
+    )
+    source = Source(old, new, (Edge("b", "n1"), Edge("c", "n2")))
+    return build_gazetteer(build_reference(source, events, rows), "19")
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "second", "unknown"),
+    [
+        (date(2018, 12, 14), "20001@2016-01-01", "20001@2016-01-01", "code_and_name"),
+        (date(2021, 12, 14), "10000@2020-02-01", "10001@2020-02-01", "split_unknown"),
+        (date(2025, 12, 14), "10000@2020-02-01", "10001@2020-02-01", "split_unknown"),
+    ],
+)
+def test_a_village_goes_with_its_heir_also_where_that_is_gone_too(
+    tmp_path: Path, day: date, first: str, second: str, unknown: str
+) -> None:
+    """The map of the list's day carries the heir; the divided unit is on it only by weights."""
+    gazetteer = _twice_changed(tmp_path)
+    villages = ["xóm 1", "xóm 2", "xóm 3", None]
+    places = pd.DataFrame({"code": "20001", "name": "Xã An", "village": villages, "date": day})
+    # Two of the list of the day: the file as a whole is not on the old list.
+    name = "Xã Mới" if day.year == 2025 else "Xã Bình"
+    places.loc[4] = ["10000", name, "xóm 1", day] if day.year > 2018 else ["20001", "Xã An", None, day]
+    found = resolve_places(places, gazetteer, villages=gazetteer.villages).iloc[:4]
+    assert list(found.unit_id) == [first, second, "20001@2016-01-01", "20001@2016-01-01"]
+    known = unknown if day.year == 2018 else "split_village"
+    assert list(found.place_method) == [known, known, unknown, unknown]
 
 
 def test_villages_are_part_of_the_reference_and_gone_with_their_file(tmp_path: Path) -> None:

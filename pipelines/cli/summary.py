@@ -19,6 +19,7 @@ from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW
 from assets.published import HELD
 from assets.pulling.sources import DropStore
 from assets.releases import as_value, newest_release, put_back_by_decision, warehouse_of
+from assets.shown_url import shown_url
 from assets.staleness import StaleYears
 from assets.workplace import Workplace
 from checks.contract import TABLES
@@ -206,7 +207,7 @@ def show_where_next(console: Console, workplace: Workplace) -> None:
     home = workplace.home
     url = sa.engine.make_url(workplace.warehouse_url)
     lines = {
-        "Marts": url.render_as_string(hide_password=True),
+        "Marts": shown_url(url),
         "Rejected records": f"{home.root / 'quarantine'} (private)",
         "Data Docs": str(home.data_docs / "index.html"),
         "Runs and graph": "make dev",

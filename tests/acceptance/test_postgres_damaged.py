@@ -38,7 +38,7 @@ def test_a_kept_release_without_its_row_is_left_out_and_named(
 ) -> None:
     _change(
         database,
-        "ALTER TABLE marts_r1.release_change DROP CONSTRAINT IF EXISTS release_change_release_id_fkey",
+        "ALTER TABLE marts_r1.release_change DROP CONSTRAINT release_change_release_id_fkey",
     )
     _change(database, damage.format("marts_r1"))
     with caplog.at_level(logging.WARNING):
@@ -94,3 +94,8 @@ def test_a_look_leaves_nothing_locked(warehouse: Postgres, database: sa.URL) -> 
     warehouse.whole_release()
     held = "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n"
     assert rows(database, f"{held} ON n.oid = c.relnamespace WHERE n.nspname LIKE 'marts%'") == [(0,)]
+
+
+def test_what_moved_belongs_to_a_release_on_record(warehouse: Postgres, database: sa.URL) -> None:
+    query = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND confrelid = 'marts.release'::regclass"
+    assert rows(database, f"{query} AND conrelid = 'marts.release_change'::regclass") == [(1,)]

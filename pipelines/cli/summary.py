@@ -236,9 +236,8 @@ def show_status(console: Console, workplace: Workplace, state: HomeState) -> Non
 
 def show_misplaced(console: Console, workplace: Workplace) -> None:
     """What lies in the drops where nothing is looked for: an upload must not vanish without a word."""
-    for name in DropStore(workplace.drops).misplaced(TABLES)[:20]:
-        told = "left alone; expected <table>/<year>/<file> ending in xlsx, xls, csv, csv.gz or parquet"
-        console.print(f"[yellow]misplaced[/] {escape(name)}: {told}", highlight=False)
+    for name, why in list(DropStore(workplace.drops).misplaced(TABLES).items())[:20]:
+        console.print(f"[yellow]misplaced[/] {escape(name)}: left alone; {escape(why)}", highlight=False)
 
 
 def _show_withdrawn(console: Console, journal: Journal) -> None:

@@ -121,7 +121,7 @@ def _held(workplace: Workplace, journal: Journal, with_marts: bool) -> Iterator[
 
 def _of_release(workplace: Workplace, journal: Journal) -> Iterator[Failing]:
     try:
-        standing = warehouse_of(workplace).current_release()
+        standing = warehouse_of(workplace).whole_release()
     except FORESEEN as error:
         todo = "see docs/runbook.md: readers may be cut off too"
         yield Failing("error", "warehouse", None, _why_not(error), str(error), todo)

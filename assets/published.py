@@ -275,7 +275,8 @@ def _put_back(workplace: Workplace, journal: Journal) -> Release | None:
         return None
     warehouse = warehouse_of(workplace)
     warehouse.rollback(decided["release_id"])
-    row = warehouse.current_release() or {}
+    # A damaged one cannot be put back by itself: that is told, and a person decides.
+    row = warehouse.whole_release() or {}
     counts: Mapping[str, Any] = as_value(row["marts"])
     marts = tuple(MartContents(n, "", (), e["rows"], e["checksum"]) for n, e in counts.items())
     return Release(row["release_id"], row["checksum"], marts, stays=decided)

@@ -65,6 +65,14 @@ def standing_release(workplace: Workplace) -> dict[str, Any] | None:
         return None  # publishing puts a whole one in its place
 
 
+def whole_release(workplace: Workplace) -> dict[str, Any] | None:
+    """The same, its marts looked at; None too where they are not as they were published."""
+    try:
+        return warehouse_of(workplace).whole_release()
+    except WarehouseDamaged:
+        return None
+
+
 def standing_trouble(workplace: Workplace) -> str:
     """Why the release that stands cannot be read, with the fix; blank where it can, or none stands."""
     try:

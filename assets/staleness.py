@@ -22,7 +22,7 @@ from assets.places.events import EventsUnusable
 from assets.pulling.databases import DatabaseSource, load_sources
 from assets.pulling.sources import DropFile, DropStore, SourceUnavailable
 from assets.reference import reference_is_outdated
-from assets.releases import newest_release, put_back_by_decision, standing_release
+from assets.releases import newest_release, put_back_by_decision, whole_release
 from assets.transformed import project_changed, transformed_state, untransformed_years
 from assets.workplace import Workplace
 from checks.contract import TABLES, load_contract
@@ -245,7 +245,7 @@ def publication_missing(workplace: Workplace, journal: Journal) -> str:
     released = newest_release(journal)
     if not released or released["state"] != transformed_state(journal):
         return NOT_PUBLISHED
-    standing = standing_release(workplace)
+    standing = whole_release(workplace)
     found = standing["release_id"] if standing else None
     if decided := put_back_by_decision(journal, found):
         # What somebody put back stays, as long as there is nothing new to publish.

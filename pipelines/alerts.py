@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assets.failing import Failing
+from assets.shown_url import hide_query_secrets
 from pipelines.causes import OWN, dbt_words
 
 _LONGEST_CAUSE = 600
@@ -32,7 +33,7 @@ _MAY_BE_QUOTED = frozenset(
         "ConnectionResetError", "DagsterExecutionInterruptedError", "DagsterAssetCheckFailedError",
     }
 )  # fmt: skip
-# User and password of an address; a library's words may hold it.
+# User and password of an address; a library's words may hold it, or a password in its query.
 _ACCESS = re.compile(r"://\S*@")
 _CLASS_PREFIX = re.compile(rf"^(?:[\w.]+(?:Error|Exception|Failure)|(?:\w+\.)*(?:{'|'.join(sorted(OWN))})): ")
 _ADVICE = (
@@ -105,7 +106,7 @@ def told_cause(kind: str, message: str) -> str:
     if kind not in _MAY_BE_QUOTED:
         return f"{kind or 'an error'} (its words may quote records: they stand in the run's log)"
     message = dbt_words(message) if kind == _DBT else message
-    text = _ACCESS.sub("://…@", _CLASS_PREFIX.sub("", message.strip()))
+    text = hide_query_secrets(_ACCESS.sub("://…@", _CLASS_PREFIX.sub("", message.strip())))
     text = _LONG_NUMBER.sub(lambda m: f"9{{{len(m[0])}}}", text) or kind
     longest = _LONGEST_HELD if text.startswith(_HELD) else _LONGEST_CAUSE
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -23,6 +23,7 @@ from assets.transformed import dbt_resource, transformed_assets
 from checks.contract import TABLES
 from pipelines.channels import Channels
 from pipelines.jobs import jobs
+from pipelines.load_settings import load_settings
 from pipelines.partitions import yearly
 from pipelines.run_lock import locked_workplace
 from pipelines.schedules import nightly
@@ -84,4 +85,4 @@ def _channels(settings: Settings) -> Channels:
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads."""
-    return build_definitions(Settings())
+    return build_definitions(load_settings())

@@ -103,7 +103,10 @@ def _compared(
 ) -> list[LargeChange]:
     with scratch(workplace.engine) as duck:
         prepare(duck)
-        lent = warehouse_of(workplace).lend(duck, BEFORE, bounds, last["release_id"])
+        warehouse = warehouse_of(workplace)
+        # Marts that are gone or lost rows would be told as changes.
+        warehouse.whole_release()
+        lent = warehouse.lend(duck, BEFORE, bounds, last["release_id"])
         shown = show_marts(duck, workplace.home.duckdb, [*bounds, "dim_commune"])
         there = sorted(set(lent) & set(shown))
         for name in there:

@@ -24,6 +24,10 @@ from assets.limits import LANDED_FILE
 
 SUFFIXES = (".csv.gz", ".xlsx", ".xls", ".csv", ".tsv", ".txt", ".parquet")
 _MANIFEST = "manifest.csv"
+# As messages name them.
+ENDINGS = " or ".join((", ".join(s[1:] for s in SUFFIXES[:-1]), SUFFIXES[-1][1:]))
+_LINK = "a symbolic link"
+_EXPECTED = f"expected <table>/<year>/<file> ending in {ENDINGS}"
 
 
 class SourceUnavailable(Exception):
@@ -64,14 +68,14 @@ class DropFile:
     def unsupported(self) -> str:
         """Why the file is not taken, and what to do; empty where it is taken."""
         if self.is_link:
-            return "a symbolic link: put the file itself"  # it may lead out of the drops
+            return f"{_LINK}: put the file itself"  # it may lead out of the drops
         if self.is_special:
             return "no plain file (a pipe, socket or device): put the file itself"
         if self.is_misnamed:
             return "its name is not UTF-8: give it another"
         if self.size > LANDED_FILE.value:
             return f"larger than {LANDED_FILE.shown}: send it in parts, by month or commune"
-        return "" if self._ending else "not xlsx, xls, csv, csv.gz or parquet"
+        return "" if self._ending else f"not {ENDINGS}"
 
     @property
     def _ending(self) -> str:
@@ -191,22 +195,31 @@ class DropStore:
             raise SourceUnavailable(f"the drops cannot be listed: {told_plainly(error)}") from None
         return True
 
-    def misplaced(self, tables: tuple[str, ...]) -> list[str]:
-        """What lies in the drops but where nothing is looked for, relative to their root."""
-        found = []
+    def misplaced(self, tables: tuple[str, ...]) -> dict[str, str]:
+        """What lies in the drops but where nothing is looked for, relative to their root, and why."""
+        found: dict[str, str] = {}
         for name, is_folder in self._entries(self._root):
             if name not in tables or not is_folder:
                 # a note beside the tables is fine; what could be an extract was meant to be one
-                found.extend([name] if is_folder or name in tables or _is_astray(name) else [])
+                if is_folder or name in tables or _is_astray(name):
+                    found[name] = self._why_not(name)
                 continue
             for year, holds in self._entries(f"{self._root}/{name}"):
                 if not holds or not _is_year(year):
-                    found.append(f"{name}/{year}")
+                    found[f"{name}/{year}"] = self._why_not(f"{name}/{year}")
                     continue
-                folders = [n for n, inner in self._entries(f"{self._root}/{name}/{year}") if inner]
-                links = [f.name for f in self.files(name, int(year)) if not f.suffix]
-                found.extend(f"{name}/{year}/{entry}" for entry in (*folders, *links))
-        return sorted(found)
+                inside = self._entries(f"{self._root}/{name}/{year}")
+                found |= {f"{name}/{year}/{entry}": _EXPECTED for entry, inner in inside if inner}
+                files = self.files(name, int(year))
+                found |= {f"{name}/{year}/{file.name}": file.unsupported for file in files if not file.suffix}
+        return dict(sorted(found.items()))
+
+    def _why_not(self, place: str) -> str:
+        # A name that is not UTF-8 is shown otherwise than it stands on the disk: none is found under it.
+        path = f"{self._root}/{place}"
+        if self._fs.exists(path) and self._is_link(path):
+            return f"{_LINK}, which is not followed: put the folder itself"
+        return _EXPECTED
 
     def _entries(self, folder: str) -> list[tuple[str, bool]]:
         """Names, and whether each is a folder; a link to one is none."""

@@ -26,7 +26,7 @@ from assets.warehouse.contents import (
 )
 from assets.warehouse.duckdb_errors import told_plainly
 from assets.warehouse.duckdb_kept import kept, prune, put_back, set_aside
-from assets.warehouse.duckdb_look import release_in
+from assets.warehouse.duckdb_look import counts_in, release_in
 from assets.warehouse.duckdb_place import put_in_place
 from assets.warehouse.seam import (
     KEEP,
@@ -36,6 +36,7 @@ from assets.warehouse.seam import (
     WarehouseBusy,
     WarehouseDamaged,
 )
+from assets.warehouse.whole import published_counts, require_whole
 
 
 class DuckDBFile:
@@ -118,6 +119,13 @@ class DuckDBFile:
             What stands was not published from here.
         """
         return release_in(self._path)
+
+    def whole_release(self) -> dict[str, Any] | None:
+        """The same, once its marts were seen to be there with their rows."""
+        row = self.current_release()
+        if row:
+            require_whole(row, counts_in(self._path, published_counts(row)))
+        return row
 
     def releases(self) -> list[dict[str, Any]]:
         """The kept releases, newest first, each with `is_current`; none is where what stands is damaged."""

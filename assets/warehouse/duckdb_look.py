@@ -7,6 +7,8 @@ Belongs here: looking into a file, read-only. Does not belong here: what is done
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +62,42 @@ def release_in(path: Path) -> dict[str, Any] | None:
         raise
 
 
-def _newest_row(path: Path) -> dict[str, Any] | None:
+def counts_in(path: Path, names: Iterable[str]) -> dict[str, int]:
+    """Rows of the marts of these names that are in a file, all of whose columns are fetched.
+
+    A count alone comes from the file's head. A million rows of a dozen columns take 0.2 s.
+
+    Raises
+    ------
+    WarehouseDamaged
+        A page is not as it was written.
+    WarehouseBusy
+        Another program writes to it.
+    """
+    with told_plainly(path), _attached(path) as duck:
+        there = {name for schema, name in _relations(duck) if schema == MART_SCHEMA}
+        return {name: _count(duck, name) for name in names if name in there}
+
+
+def _count(duck: duckdb.DuckDBPyConnection, name: str) -> int:
+    # `first` lets every value be fetched and costs least of all that do.
+    query = f'SELECT count(*), first(COLUMNS(*)) FROM {_FILE}.{MART_SCHEMA}."{name}"'
+    row = duck.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attached, not connected to: a connection is handed the file that this process opened under this
+    name before, which may be the one that stood before a rename."""
     quoted = str(path).replace("'", "''")
-    # Attached, not connected to: a connection is handed the file that this process opened under this
-    # name before, which may be the one that stood before a rename.
     with duckdb.connect() as duck:
         duck.execute(f"ATTACH '{quoted}' AS {_FILE} (READ_ONLY)")
+        yield duck
+
+
+def _newest_row(path: Path) -> dict[str, Any] | None:
+    with _attached(path) as duck:
         held = _relations(duck)
         rows = duck.execute(_query()).fetchall() if _RELEASE in held else []
         if rows:

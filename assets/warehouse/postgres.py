@@ -7,7 +7,7 @@ Belongs here: the order of the steps. Does not belong here: what each does (`pos
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -16,9 +16,10 @@ import psycopg
 import sqlalchemy as sa
 
 from assets.warehouse.contents import MART_SCHEMA, ReleaseContents
-from assets.warehouse.postgres_errors import sqlstate, told_plainly
+from assets.warehouse.postgres_errors import told_plainly
 from assets.warehouse.postgres_lend import lend_tables
 from assets.warehouse.postgres_load import load
+from assets.warehouse.postgres_look import require_marts, row_of, without_row
 from assets.warehouse.postgres_schemas import (
     ReleaseSchema,
     check_readers,
@@ -29,6 +30,7 @@ from assets.warehouse.postgres_schemas import (
     prune,
     release_schemas,
     remove_leftovers,
+    standing,
 )
 from assets.warehouse.postgres_swap import alone, swap
 from assets.warehouse.seam import (
@@ -42,7 +44,7 @@ from assets.warehouse.seam import (
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 60.0
 _LOOKS = 5
-_GONE = ("42P01", "3F000")
+_RESTLESS = "the releases changed at every look; ask again"
 # UNIQUE NULLS NOT DISTINCT came with 15.
 _OLDEST_SERVER = 150_000
 _CONNECT = {"connect_timeout": "10", "application_name": "thoatngheo", "client_encoding": "utf8"}
@@ -91,22 +93,48 @@ class Postgres:
             self._tidy(connection, aside)
 
     def current_release(self) -> dict[str, Any] | None:
-        """The row of the release that readers see now."""
-        return next((row for row in self.releases() if row.pop("is_current")), None)
+        """The row of the release that readers see now.
+
+        Raises
+        ------
+        WarehouseDamaged
+            Its table `release` is gone, or does not tell of it.
+        """
+        return self._standing(with_marts=False)
+
+    def whole_release(self) -> dict[str, Any] | None:
+        """The same, once its marts were seen to be there with their rows."""
+        return self._standing(with_marts=True)
 
     def releases(self) -> list[dict[str, Any]]:
-        """The kept releases, newest first, each with `is_current`."""
+        """The kept releases, newest first, each with `is_current`; one without its own row is left out."""
         with told_plainly(self._url), self._connection() as connection:
             for _ in range(_LOOKS):
-                try:
-                    with connection.begin():
-                        found = [s for s in release_schemas(connection) if s.finished]
-                        return [_row(connection, schema) for schema in found]
-                except (sa.exc.ProgrammingError, sa.exc.NoResultFound) as error:
-                    # A publication may rename or drop a schema between the list and the look.
-                    if sqlstate(error) not in ("", *_GONE):
-                        raise
-            raise WarehouseBusy("the releases changed at every look; ask again")
+                with connection.begin():
+                    found = _finished(connection)
+                    rows = {schema: row_of(connection, schema) for schema in found}
+                    # A publication may have renamed or dropped a schema between the list and the look.
+                    if all(rows.values()) or _finished(connection) == found:
+                        return _listed(rows)
+            raise WarehouseBusy(_RESTLESS)
+
+    def _standing(self, *, with_marts: bool) -> dict[str, Any] | None:
+        with told_plainly(self._url), self._connection() as connection:
+            for _ in range(_LOOKS):
+                with connection.begin():
+                    held = standing(connection)
+                    if held is None or not held.finished:
+                        return None
+                    row = row_of(connection, held)
+                    # What was read is locked against a swap; one between list and look shows now.
+                    if standing(connection) != held:
+                        continue
+                    if row is None:
+                        raise without_row(held)
+                    if with_marts:
+                        require_marts(connection, held, row)
+                    return row
+            raise WarehouseBusy(_RESTLESS)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -123,7 +151,7 @@ class Postgres:
     ) -> list[str]:
         """Tables in the caller's connection, with the rows of one moment."""
         with told_plainly(self._url), self._connection() as connection, connection.begin():
-            kept = [s for s in release_schemas(connection) if s.finished]
+            kept = _finished(connection)
             held = next(
                 (s for s in kept if release_id == s.release_id or (not release_id and s.name == MART_SCHEMA)),
                 None,
@@ -143,7 +171,7 @@ class Postgres:
         with told_plainly(self._url), self._connection() as connection:
             alone(connection, self._patience)
             with connection.begin():
-                kept = [s for s in release_schemas(connection) if s.finished]
+                kept = _finished(connection)
                 name = next((s.name for s in kept if s.release_id == release_id), None)
                 if name == MART_SCHEMA:
                     return
@@ -191,8 +219,11 @@ def _refuse_twice(schemas: list[ReleaseSchema], release_id: str) -> None:
         raise PublicationFailed(f"release {release_id} is in the warehouse already")
 
 
-def _row(connection: sa.Connection, schema: ReleaseSchema) -> dict[str, Any]:
-    table = sa.table("release", sa.column("release_id"), schema=schema.name)
-    query = sa.select(sa.text("*")).select_from(table).where(table.c.release_id == schema.release_id)
-    row = connection.execute(query).mappings().one()
-    return {**row, "is_current": schema.name == MART_SCHEMA}
+def _finished(connection: sa.Connection) -> list[ReleaseSchema]:
+    return [schema for schema in release_schemas(connection) if schema.finished]
+
+
+def _listed(rows: Mapping[ReleaseSchema, dict[str, Any] | None]) -> list[dict[str, Any]]:
+    for schema in (schema for schema, row in rows.items() if row is None):
+        _LOG.warning("%s", without_row(schema))
+    return [{**row, "is_current": schema.name == MART_SCHEMA} for schema, row in rows.items() if row]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import psycopg
 import sqlalchemy as sa
 
+from assets.shown_url import hide_secrets_of
 from assets.warehouse.seam import WarehouseUnavailable, WarehouseUnsupported
 
 # Classes of SQLSTATE: connection, resources (full disk, too many clients), operator, system.
@@ -106,4 +107,4 @@ def _reason(error: BaseException, url: sa.URL) -> str:
     inner = driver_error(error)
     said = (inner.diag.message_primary if inner else None) or str(inner or error)
     line = next((text.strip() for text in said.splitlines() if text.strip()), "no answer")
-    return line.replace(str(url.password), "***") if url.password else line
+    return hide_secrets_of(url, line)

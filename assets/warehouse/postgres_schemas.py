@@ -164,7 +164,7 @@ def _drop(connection: sa.Connection, schema: ReleaseSchema, what_depends: str) -
         with connection.begin():
             execute(connection, f"SET LOCAL lock_timeout = {_DROP_WAIT_MS}")
             execute(connection, f"SET LOCAL statement_timeout = {_DROP_WAIT_MS}")
-            if tables := _tables(connection, schema.name):
+            if tables := tables_of(connection, schema.name):
                 listed = sql.SQL(", ").join(sql.Identifier(schema.name, t) for t in tables)
                 execute(connection, f"DROP TABLE {{}} {what_depends}", listed)
             execute(connection, f"DROP SCHEMA {{}} {what_depends}", schema.name)
@@ -175,11 +175,12 @@ def _drop(connection: sa.Connection, schema: ReleaseSchema, what_depends: str) -
         _LOG.warning("schema %s is left in the warehouse: %s", schema.name, why)
 
 
-def _tables(connection: sa.Connection, name: str) -> list[str]:
+def tables_of(connection: sa.Connection, name: str) -> list[str]:
+    """The tables of a schema, by name."""
     query = sa.text("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = :name ORDER BY 1")
     return list(connection.execute(query, {"name": name}).scalars())
 
 
 def standing_tables(connection: sa.Connection) -> list[str]:
     """The tables that readers see, in the order in which they are locked."""
-    return _tables(connection, MART_SCHEMA)
+    return tables_of(connection, MART_SCHEMA)

@@ -34,7 +34,9 @@ def release_tables(marts: Iterable[MartContents], schema: str) -> sa.MetaData:
             )
     release = _table(metadata, "release", RELEASE_COLUMNS, RELEASE_COMMENT)
     release.append_constraint(sa.PrimaryKeyConstraint("release_id"))
-    _table(metadata, CHANGE_TABLE, CHANGE_COLUMNS, CHANGE_COMMENT)
+    changes = _table(metadata, CHANGE_TABLE, CHANGE_COLUMNS, CHANGE_COMMENT)
+    # No key of its own: docs/decisions/0010-postgres.md tells why.
+    changes.append_constraint(sa.ForeignKeyConstraint(["release_id"], [f"{schema}.release.release_id"]))
     return metadata
 
 

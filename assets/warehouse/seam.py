@@ -81,6 +81,15 @@ class Warehouse(Protocol):
     def current_release(self) -> dict[str, Any] | None:
         """The release that readers see now, None where there is none."""
 
+    def whole_release(self) -> dict[str, Any] | None:
+        """The same, once its marts were looked at: all are there, with the rows that were published.
+
+        Raises
+        ------
+        WarehouseDamaged
+            A mart is gone, holds another number of rows, or cannot be read.
+        """
+
     def releases(self) -> list[dict[str, Any]]:
         """The releases that are kept, newest first: their rows, and `is_current`."""
 

@@ -21,6 +21,7 @@ from rich.markup import escape
 from pipelines.cli import changes
 from pipelines.cli import explain as explaining
 from pipelines.cli.measure import measure
+from pipelines.load_settings import SettingUnknown, load_settings
 from pipelines.settings import Settings
 
 app = typer.Typer(
@@ -237,14 +238,14 @@ def _settings() -> Settings:
     from assets.warehouse import WarehouseUnsupported, open_warehouse
 
     try:
-        settings = Settings()
+        settings = load_settings()
         open_warehouse(settings.warehouse_url.get_secret_value())
     except ValidationError as error:
         for entry in error.errors():
             name = "THOATNGHEO_" + "_".join(str(part) for part in entry["loc"]).upper()
             _errors.print(f"[red]setting {name}[/]: {escape(entry['msg'])}", highlight=False)
         raise typer.Exit(2) from error
-    except WarehouseUnsupported as error:
+    except (WarehouseUnsupported, SettingUnknown) as error:
         _errors.print(f"[red]setting[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(2) from error
     if settings.province not in province_codes():

@@ -20,6 +20,7 @@ from assets.pipeline_file import kept_aside
 from assets.published import HELD
 from assets.pulling.sources import DropStore
 from assets.releases import as_value, newest_release, put_back_by_decision, warehouse_of
+from assets.shown_url import shown_url
 from assets.staleness import StaleYears
 from assets.workplace import Workplace
 from checks.contract import TABLES
@@ -215,7 +216,7 @@ def show_where_next(console: Console, workplace: Workplace) -> None:
     home = workplace.home
     url = sa.engine.make_url(workplace.warehouse_url)
     lines = {
-        "Marts": url.render_as_string(hide_password=True),
+        "Marts": shown_url(url),
         "Rejected records": f"{home.root / 'quarantine'} (private)",
         "Data Docs": str(home.data_docs / "index.html"),
         "Runs and graph": "make dev",
@@ -245,9 +246,8 @@ def show_status(console: Console, workplace: Workplace, state: HomeState) -> Non
 
 def show_misplaced(console: Console, workplace: Workplace) -> None:
     """What lies in the drops where nothing is looked for: an upload must not vanish without a word."""
-    for name in DropStore(workplace.drops).misplaced(TABLES)[:20]:
-        told = "left alone; expected <table>/<year>/<file> ending in xlsx, xls, csv, csv.gz or parquet"
-        console.print(f"[yellow]misplaced[/] {escape(name)}: {told}", highlight=False)
+    for name, why in list(DropStore(workplace.drops).misplaced(TABLES).items())[:20]:
+        console.print(f"[yellow]misplaced[/] {escape(name)}: left alone; {escape(why)}", highlight=False)
 
 
 def _show_withdrawn(console: Console, journal: Journal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,9 +86,10 @@ class Maker:
             engine.dispose()
         self._number += 1
         moment = datetime(2026, 11, 23, 2) + timedelta(seconds=self._number)
+        counts = {mart.name: {"rows": mart.rows, "checksum": mart.checksum} for mart in marts}
         row = {
             "release_id": release_id, "published_at": moment.isoformat(), "code_version": "1",
-            "years": "[2024]", "inputs": "{}", "marts": "{}", "checksum": "c",
+            "years": "[2024]", "inputs": "{}", "marts": json.dumps(counts), "checksum": "c",
             "records": None, "withdrawn_at": None,
         }  # fmt: skip
         return ReleaseContents(source, marts, row, ())

@@ -79,7 +79,7 @@ def test_a_warehouse_that_is_away_while_nothing_is_stale_is_told_and_its_return(
     away = True
 
     class Server:
-        def current_release(self) -> None:
+        def whole_release(self) -> None:
             if away:
                 raise WarehouseUnavailable("warehouse db: it does not answer; see that the server runs")
 

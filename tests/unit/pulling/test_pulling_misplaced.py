@@ -25,9 +25,15 @@ def test_what_lies_in_a_wrong_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "loan_ledger/2024/.hidden.csv").write_text("1", encoding="utf-8")
     (tmp_path / "loan_ledger/2024/link.csv").symlink_to(tmp_path / "loan_ledger/2024/good.csv")
     (tmp_path / "loan_ledger/2024/broken.csv").symlink_to(tmp_path / "nowhere.csv")
-    assert DropStore(str(tmp_path)).misplaced(TABLES) == [
+    (tmp_path / "loan_ledger/2023").symlink_to(tmp_path / "loan_ledger/2024")
+    found = DropStore(str(tmp_path)).misplaced(TABLES)
+    assert found["loan_ledger/2024/link.csv"] == "a symbolic link: put the file itself"
+    assert found["loan_ledger/2023"].startswith("a symbolic link, which is not followed")
+    assert found["loan_ledger/a.csv"].endswith("in csv.gz, xlsx, xls, csv, tsv, txt or parquet")
+    assert list(found) == [
         "ledger.csv.gz",
         "loan-ledger",
+        "loan_ledger/2023",
         "loan_ledger/2024/broken.csv",
         "loan_ledger/2024/folder.csv",
         "loan_ledger/2024/link.csv",

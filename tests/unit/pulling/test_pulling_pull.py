@@ -99,7 +99,9 @@ def test_another_format_leaves_an_outcome_and_hidden_files_do_not(drops: Drops) 
     for name in ("ghi chú.docx", ".hidden.csv", "~$mở.xlsx", "đang chép.csv.part"):
         drops.write(name, "x")
     assert drops.pull() == {"ghi chú.docx": "unsupported"}
-    assert drops.attempts() == [("ghi chú.docx", "unsupported", "not xlsx, xls, csv, csv.gz or parquet")]
+    assert drops.attempts() == [
+        ("ghi chú.docx", "unsupported", "not csv.gz, xlsx, xls, csv, tsv, txt or parquet")
+    ]
     assert drops.states() == []
 
 

@@ -218,6 +218,9 @@ def test_what_the_database_says_of_a_release_that_it_lacks_is_not_told(
     home: SmallMarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Server:
+        def whole_release(self) -> None:
+            return None
+
         def lend(self, *_: object) -> None:
             driver = ValueError("column of Nguyễn Văn A is not there")
             raise sa.exc.ProgrammingError("SELECT secret", {"name": "Nguyễn Văn A"}, driver)

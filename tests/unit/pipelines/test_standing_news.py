@@ -116,7 +116,7 @@ def test_what_lets_no_night_know_what_is_stale_is_told_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, check: str, told: int
 ) -> None:
     class Server:
-        def current_release(self) -> None:
+        def whole_release(self) -> None:
             raise error
 
     monkeypatch.setattr("assets.failing.warehouse_of", lambda _: Server())

@@ -39,7 +39,7 @@ from assets.transformed import transformed_state
 from assets.warehouse import MartContents, ReleaseContents
 from assets.warehouse.change_table import CHANGE_COLUMNS, CHANGE_TABLE
 from assets.warehouse.contents import MART_SCHEMA, describe_mart
-from assets.warehouse.duckdb_errors import told_plainly
+from assets.warehouse.duckdb_errors import duckdb_told
 from assets.workplace import Workplace
 from checks.gate import Objection, objections
 
@@ -285,7 +285,7 @@ def _put_back(workplace: Workplace, journal: Journal) -> Release | None:
 def _describe(workplace: Workplace) -> tuple[MartContents, ...]:
     engine = sa.create_engine(f"duckdb:///{workplace.home.duckdb}?access_mode=read_only")
     try:
-        with told_plainly(), engine.connect() as connection:
+        with duckdb_told(), engine.connect() as connection:
             nodes = mart_nodes(workplace)
             return tuple(describe_mart(connection, n, node, MART_SCHEMA) for n, node in nodes.items())
     finally:

@@ -13,7 +13,7 @@ import duckdb
 
 from assets.changes.compare import AFTER
 from assets.warehouse.contents import MART_SCHEMA
-from assets.warehouse.duckdb_errors import is_damage, told_plainly
+from assets.warehouse.duckdb_errors import duckdb_told, is_damage
 from assets.warehouse.seam import WarehouseDamaged
 from assets.workplace import EngineLimits
 
@@ -52,7 +52,7 @@ def scratch(limits: EngineLimits) -> Iterator[duckdb.DuckDBPyConnection]:
 def show_marts(duck: duckdb.DuckDBPyConnection, pipeline: Path, marts: Iterable[str]) -> list[str]:
     """The marts as they stand in the pipeline's own file, under the schema `after`; those that are there."""
     quoted = str(pipeline).replace("'", "''")
-    with told_plainly():
+    with duckdb_told():
         duck.execute(f"ATTACH '{quoted}' AS pipeline (READ_ONLY)")
     query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'pipeline' AND schema_name = ?"
     held = {name for (name,) in duck.execute(query, [MART_SCHEMA]).fetchall()}

@@ -27,7 +27,7 @@ from assets.places.gazetteer import load_gazetteer
 from assets.project import manifest_of
 from assets.published import mart_nodes
 from assets.releases import warehouse_of
-from assets.warehouse.duckdb_errors import told_plainly
+from assets.warehouse.duckdb_errors import duckdb_told
 from assets.workplace import Workplace
 from checks.contract import load_contract
 
@@ -94,13 +94,13 @@ def explain(workplace: Workplace, asked: Question) -> Explanation:
         A run is writing the pipeline's own tables.
     """
     journal = Journal(workplace.home.journal)
-    with told_plainly(), warehouse_of(workplace).reading() as reading:
+    with duckdb_told(), warehouse_of(workplace).reading() as reading:
         nodes = mart_nodes(workplace)
         node = require_mart(nodes, asked.mart)
         found = answer(reading, node, asked)
     manifest = manifest_of(workplace)
     known = _judged(journal)
-    with told_plainly(), _pipeline(workplace) as own:
+    with duckdb_told(), _pipeline(workplace) as own:
         units = units_of_row(own, _with_time(found))
         carried = _carried(own, asked.year, manifest, asked.mart, units)
         shifts = frozenset(d.year - asked.year for d in carried if d.year and asked.year) - {0}

@@ -21,7 +21,7 @@ from assets.pulling.databases import AnswerUnusable, DatabaseSource
 from assets.pulling.file_dates import file_date
 from assets.pulling.home_copy import HALF_COPIED, HomeCopy
 from assets.pulling.rest import require_at_rest
-from assets.pulling.sources import DropFile, DropStore, SourceUnavailable, sha256_of, told_plainly
+from assets.pulling.sources import DropFile, DropStore, SourceUnavailable, sha256_of, told_of_store
 from assets.workplace import Home
 
 
@@ -84,7 +84,7 @@ class Pull:
                 return self._land(stream, file.name, file.suffix, file.modified, whole)
         except OSError as error:
             # Of the drop alone: what fails of the home while it is copied is no OSError (`HomeCopy`).
-            detail = told_plainly(error, "the drop could not be read")
+            detail = told_of_store(error, "the drop could not be read")
             return self._record(PullOutcome(file.name, "failed", detail=detail))
 
     def _pull_database(self, database: DatabaseSource) -> PullOutcome:

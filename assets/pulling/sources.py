@@ -109,7 +109,7 @@ def _is_year(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) == 4
 
 
-def told_plainly(error: OSError, otherwise: str = "") -> str:
+def told_of_store(error: OSError, otherwise: str = "") -> str:
     """The kind and the system's own word; never the message, which may hold the URL.
 
     Stores of a network put their own words, an address among them, in the place of the system's.
@@ -127,7 +127,7 @@ class DropStore:
             self._fs, self._root = fsspec.core.url_to_fs(url)
         except OSError as error:
             # Nor is it kept as the cause: the run's log shows causes with all their words.
-            raise SourceUnavailable(f"the drops do not answer: {told_plainly(error)}") from None
+            raise SourceUnavailable(f"the drops do not answer: {told_of_store(error)}") from None
         except (ImportError, ValueError) as error:
             # The URL may hold a password: it is not quoted.
             kind = type(error).__name__
@@ -175,7 +175,7 @@ class DropStore:
             self._fs.invalidate_cache(folder)
             return [(PurePosixPath(info["name"]).name, info) for info in self._fs.ls(folder, detail=True)]
         except OSError as error:
-            raise SourceUnavailable(f"the drops cannot be listed: {told_plainly(error)}") from None
+            raise SourceUnavailable(f"the drops cannot be listed: {told_of_store(error)}") from None
 
     def _above(self, folder: str) -> list[str]:
         """The folder and those above it, below the root."""
@@ -192,7 +192,7 @@ class DropStore:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise SourceUnavailable(f"the drops cannot be listed: {told_plainly(error)}") from None
+            raise SourceUnavailable(f"the drops cannot be listed: {told_of_store(error)}") from None
         return True
 
     def misplaced(self, tables: tuple[str, ...]) -> dict[str, str]:

@@ -72,7 +72,7 @@ def reason(path: Path, text: str) -> str:
 
 
 @contextmanager
-def told_plainly(warehouse: Path | None = None) -> Iterator[None]:
+def duckdb_told(warehouse: Path | None = None) -> Iterator[None]:
     """Turn a file that another program holds, or a damaged warehouse, into an error that says so.
 
     Parameters

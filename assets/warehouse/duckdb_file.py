@@ -24,7 +24,7 @@ from assets.warehouse.contents import (
     ReleaseContents,
     checksum_of,
 )
-from assets.warehouse.duckdb_errors import told_plainly
+from assets.warehouse.duckdb_errors import duckdb_told
 from assets.warehouse.duckdb_kept import kept, prune, put_back, set_aside
 from assets.warehouse.duckdb_look import counts_in, release_in
 from assets.warehouse.duckdb_place import put_in_place
@@ -62,7 +62,7 @@ class DuckDBFile:
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}.new")
         release_id = str(contents.release["release_id"])
         try:
-            with told_plainly():
+            with duckdb_told():
                 self._build(beside, contents)
             _require(beside, release_id)
             set_aside(self._path, self._own)
@@ -82,7 +82,7 @@ class DuckDBFile:
             raise ReleaseUnknown(NOTHING_PUBLISHED)
         engine = sa.create_engine(f"duckdb:///{self._path}?access_mode=read_only")
         try:
-            with told_plainly(self._path), engine.connect() as connection:
+            with duckdb_told(self._path), engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
@@ -96,7 +96,7 @@ class DuckDBFile:
     ) -> list[str]:
         """Views on the tables of a kept file, attached read-only to the caller's connection."""
         path = self._file_of(release_id)
-        with told_plainly(path):
+        with duckdb_told(path):
             duck.execute(f"ATTACH {_quoted_path(path)} AS {schema}_file (READ_ONLY)")
             query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?"
             held = {name for (name,) in duck.execute(query, [f"{schema}_file", MART_SCHEMA]).fetchall()}

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from assets.warehouse.contents import MART_SCHEMA
-from assets.warehouse.duckdb_errors import damaged, is_damage, is_of_another_kind, reason, told_plainly
+from assets.warehouse.duckdb_errors import damaged, duckdb_told, is_damage, is_of_another_kind, reason
 from assets.warehouse.seam import WarehouseUnsupported
 
 _FILE = "looked_at"
@@ -48,7 +48,7 @@ def release_in(path: Path) -> dict[str, Any] | None:
             "another file in THOATNGHEO_WAREHOUSE_URL"
         )
     try:
-        with told_plainly(path):
+        with duckdb_told(path):
             return _newest_row(path)
     except duckdb.Error as error:
         if is_of_another_kind(str(error)):
@@ -74,7 +74,7 @@ def counts_in(path: Path, names: Iterable[str]) -> dict[str, int]:
     WarehouseBusy
         Another program writes to it.
     """
-    with told_plainly(path), _attached(path) as duck:
+    with duckdb_told(path), _attached(path) as duck:
         there = {name for schema, name in _relations(duck) if schema == MART_SCHEMA}
         return {name: _count(duck, name) for name in names if name in there}
 

@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 
 from assets.warehouse.contents import MART_SCHEMA, ReleaseContents
-from assets.warehouse.postgres_errors import told_plainly
+from assets.warehouse.postgres_errors import server_told
 from assets.warehouse.postgres_lend import lend_tables
 from assets.warehouse.postgres_load import load
 from assets.warehouse.postgres_look import require_marts, row_of, without_row
@@ -74,7 +74,7 @@ class Postgres:
     def publish(self, contents: ReleaseContents) -> None:
         """Load and verify the release beside, then rename it into place."""
         release_id = str(contents.release["release_id"])
-        with told_plainly(self._url), self._connection() as connection:
+        with server_told(self._url), self._connection() as connection:
             alone(connection, self._patience)
             self._check_server(connection)
             remove_leftovers(connection)
@@ -108,7 +108,7 @@ class Postgres:
 
     def releases(self) -> list[dict[str, Any]]:
         """The kept releases, newest first, each with `is_current`; one without its own row is left out."""
-        with told_plainly(self._url), self._connection() as connection:
+        with server_told(self._url), self._connection() as connection:
             for _ in range(_LOOKS):
                 with connection.begin():
                     found = _finished(connection)
@@ -119,7 +119,7 @@ class Postgres:
             raise WarehouseBusy(_RESTLESS)
 
     def _standing(self, *, with_marts: bool) -> dict[str, Any] | None:
-        with told_plainly(self._url), self._connection() as connection:
+        with server_told(self._url), self._connection() as connection:
             for _ in range(_LOOKS):
                 with connection.begin():
                     held = standing(connection)
@@ -139,7 +139,7 @@ class Postgres:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """One transaction, which a publication waits for."""
-        with told_plainly(self._url), self._connection() as connection, connection.begin():
+        with server_told(self._url), self._connection() as connection, connection.begin():
             yield connection
 
     def lend(
@@ -150,7 +150,7 @@ class Postgres:
         release_id: str | None = None,
     ) -> list[str]:
         """Tables in the caller's connection, with the rows of one moment."""
-        with told_plainly(self._url), self._connection() as connection, connection.begin():
+        with server_told(self._url), self._connection() as connection, connection.begin():
             kept = _finished(connection)
             held = next(
                 (s for s in kept if release_id == s.release_id or (not release_id and s.name == MART_SCHEMA)),
@@ -168,7 +168,7 @@ class Postgres:
 
     def rollback(self, release_id: str) -> None:
         """Put a kept release back; the one that stands is kept in its turn."""
-        with told_plainly(self._url), self._connection() as connection:
+        with server_told(self._url), self._connection() as connection:
             alone(connection, self._patience)
             with connection.begin():
                 kept = _finished(connection)

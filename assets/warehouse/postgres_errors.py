@@ -50,7 +50,7 @@ def sqlstate(error: BaseException) -> str:
 
 
 @contextmanager
-def told_plainly(url: sa.URL) -> Iterator[None]:
+def server_told(url: sa.URL) -> Iterator[None]:
     """Turn a lost server, a refused role, and rights that lack, into errors with a name and a fix.
 
     Raises

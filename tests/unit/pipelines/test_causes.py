@@ -17,7 +17,7 @@ from dagster._utils.error import serializable_error_info_from_exc_info
 from assets.crew import WorkerLost
 from assets.journal import Journal
 from assets.pulling.databases import DatabaseSource
-from assets.pulling.sources import DropStore, SourceUnavailable, told_plainly
+from assets.pulling.sources import DropStore, SourceUnavailable, told_of_store
 from assets.raw import ReaderBroken
 from assets.warehouse import PublicationFailed, WarehouseUnavailable
 from pipelines.alerts import failure_notice, told_cause
@@ -169,4 +169,4 @@ def test_a_password_in_an_address_is_masked_wherever_it_stands() -> None:
 
 def test_a_drop_that_fails_with_its_address_is_journalled_without() -> None:
     error = OSError(5, f"no answer from {ACCESS}")
-    assert told_plainly(error, "the drop could not be read") == "OSError: the drop could not be read"
+    assert told_of_store(error, "the drop could not be read") == "OSError: the drop could not be read"

@@ -20,7 +20,7 @@ from assets.warehouse import (
 )
 from assets.warehouse.contents import MartColumn
 from assets.warehouse.postgres import Postgres
-from assets.warehouse.postgres_errors import place, told_plainly
+from assets.warehouse.postgres_errors import place, server_told
 from assets.warehouse.postgres_tables import release_tables
 from assets.warehouse.types import sqlalchemy_type
 
@@ -109,7 +109,7 @@ def test_a_url_that_names_no_database_is_refused_without_its_text(url: str) -> N
 
 
 def _told(error: Exception) -> Exception:
-    with pytest.raises(Exception) as raised, told_plainly(URL):
+    with pytest.raises(Exception) as raised, server_told(URL):
         raise error
     return raised.value
 

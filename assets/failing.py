@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,9 +17,11 @@ from assets.errors import FORESEEN, RETRYABLE
 from assets.evidence import gather
 from assets.journal import ACCEPTED_STATE, CHECK_RESULT, FILE, PULL_ATTEMPT, RAW_FILE, Journal
 from assets.judging.keep import OLDER
+from assets.places.events import EventsUnusable
 from assets.project import manifest_nodes
 from assets.pulling.databases import load_sources
 from assets.pulling.sources import SourcesInvalid
+from assets.reference import require_reference
 from assets.releases import decision, put_back_by_decision, warehouse_of
 from assets.warehouse import WarehouseDamaged
 from assets.warehouse.contents import MART_SCHEMA
@@ -73,6 +76,7 @@ def what_fails(workplace: Workplace, journal: Journal, *, with_marts: bool = Tru
         about to write it, which a reader would keep from it.
     """
     found = [*_of_release(workplace, journal), *_held(workplace, journal, with_marts)]
+    found += _of_places(workplace)
     found += [*_warnings(journal), *_refused(journal), *_not_pulled(workplace, journal), *_older(journal)]
     return sorted(found, key=lambda entry: entry.severity != "error")
 
@@ -107,6 +111,15 @@ def mart_counts(workplace: Workplace) -> dict[str, int]:
         return {}
     finally:
         engine.dispose()
+
+
+def _of_places(workplace: Workplace) -> Iterator[Failing]:
+    """Rows of the deployment's own events that no map can be made from: the next run would fail."""
+    try:
+        require_reference(workplace, date.today())
+    except EventsUnusable as error:
+        todo = "mend the row that is named (docs/geography.md): until then every run fails"
+        yield Failing("error", "communes", None, "events", str(error), todo)
 
 
 def _held(workplace: Workplace, journal: Journal, with_marts: bool) -> Iterator[Failing]:

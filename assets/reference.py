@@ -17,8 +17,9 @@ import dagster as dg
 from assets.catalogue import REFERENCE_STEP, asset_key
 from assets.files import put_file
 from assets.places.events import Event, events_of
+from assets.places.history import build_lineage
 from assets.places.reference import NAMES, VILLAGES, write_reference
-from assets.places.source import PACKAGE
+from assets.places.source import PACKAGE, read_source
 from assets.places.villages import VillageRow, villages_of
 from assets.workplace import Home, Workplace
 
@@ -93,6 +94,18 @@ def reference_is_outdated(workplace: Workplace, today: date) -> bool:
     events = events_of(workplace.commune_events, workplace.home.root, today)
     villages = villages_of(workplace.home.root, today)
     return noted.read_text(encoding="utf-8") != _digest(events, villages)
+
+
+def require_reference(workplace: Workplace, today: date) -> None:
+    """Make sure that the tables stand, or can be made from the events and lists that hold today.
+
+    Raises
+    ------
+    EventsUnusable
+        They cannot: a row contradicts the lists or another row.
+    """
+    if reference_is_outdated(workplace, today):
+        build_lineage(read_source(), events_of(workplace.commune_events, workplace.home.root, today))
 
 
 def _inputs_file(home: Home) -> Path:

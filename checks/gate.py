@@ -22,6 +22,7 @@ _ONE_LIST = (
     "save the file that is on another date's list again under its own name, on the list of its date: what it "
     "held is superseded whole"
 )
+_NOT_JUDGED = "landed but not judged"
 _BOUND = "mend the drop, or change the bound in the contract with its date and reason"
 
 
@@ -161,11 +162,15 @@ def _of_year(entry: YearEvidence) -> Iterator[Objection]:
         # What was judged before stays on record beside the failing checks: no second objection.
         return
     again = f"{_REFRESH} {entry.year}"
+    if entry.judged is None and not set(entry.expected) & by_name.keys():
+        # Landed and nothing more, as by a run that was killed: one objection, not one a check.
+        yield Objection(entry.table, entry.year, "inputs", _NOT_JUDGED, "records of the files landed", again)
+        return
     for name in entry.expected:
         if name not in by_name:
             yield Objection(entry.table, entry.year, name, "no result on record", "a passed check", again)
     if entry.judged is None or entry.judged.files != entry.landed:
-        found = "judged from other inputs than those landed" if entry.judged else "landed but not judged"
+        found = "judged from other inputs than those landed" if entry.judged else _NOT_JUDGED
         yield Objection(entry.table, entry.year, "inputs", found, "records of the files landed", again)
         return
     others = [n for n in entry.own if n in by_name and by_name[n]["fingerprint"] != entry.judged.everything]

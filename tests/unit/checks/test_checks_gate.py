@@ -66,6 +66,11 @@ def test_a_check_without_a_result_counts_as_failed(missing: str) -> None:
     assert found[0].todo == "thoatngheo refresh --year 2024"
 
 
+def test_a_year_that_was_landed_and_no_more_is_told_once() -> None:
+    (said,) = held_year(judged=None, checks=())
+    assert (said.check, said.found) == ("inputs", "landed but not judged")
+
+
 def test_a_check_that_the_contract_no_longer_has_holds_nothing() -> None:
     assert held_year(checks=(*YEAR.checks, check("removed", False))) == []
 

@@ -25,6 +25,12 @@ def written(rows: list[list[str]], separator: str) -> str:
     return out.getvalue()
 
 
+def _looks_like_records(row: list[str], separator: str) -> bool:
+    """Whether each line of a record with a value over lines looks like a record: also refused, see below."""
+    lines = written([row], separator)[:-1].split("\n")
+    return len(lines) > 1 and all(line.count(separator) == len(row) - 1 for line in lines)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
 @given(
     rows=st.lists(st.tuples(CELL, CELL, CELL).map(list), min_size=1, max_size=12),
@@ -36,6 +42,7 @@ def test_what_a_csv_writer_writes_is_read_with_its_line(
     # a value with separators and line breaks may look like records of its own: refused, see below
     assume(not any(separator in cell and "\n" in cell for row in rows for cell in row))
     keyed = [[f"054{i:02d}", *row] for i, row in enumerate(rows)]
+    assume(not any(_looks_like_records(row, separator) for row in keyed))
     result = read_text(written([HEAD, *keyed], separator))
     assert result.separator == separator
     names = ["commune_code", "commune_name", "households_total", "persons_total"]

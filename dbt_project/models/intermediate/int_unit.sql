@@ -1,11 +1,11 @@
--- the province's own units of every date, and the units of other provinces that came to it
+-- what is the province's on the map of any time, wholly or in part: assets.places.unit_map.own_units
+with own as (
+    select distinct m.unit_id
+    from {{ ref('stg_unit_map') }} as m
+    inner join {{ ref('stg_unit') }} as target on m.target_unit_id = target.unit_id
+    where target.province_code = '{{ run_value("province") }}'
+)
+
 select u.*
 from {{ ref('stg_unit') }} as u
-where
-    u.province_code = '{{ run_value("province") }}'
-    or u.unit_id in (
-        select b.old_unit_id
-        from {{ ref('stg_unit_bridge') }} as b
-        inner join {{ ref('stg_unit') }} as heir on b.unit_id = heir.unit_id
-        where heir.province_code = '{{ run_value("province") }}'
-    )
+inner join own as o on u.unit_id = o.unit_id

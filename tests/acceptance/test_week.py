@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -175,8 +176,11 @@ def _restart(url: str) -> None:
     [(data,)] = rows(sa.make_url(url), "SHOW data_directory")
     server = pgserver.get_server(data)
     process = server.get_postmaster_info().process
+    # Its children outlive it by a moment; as long as one holds the shared memory no server starts.
+    children = process.children(recursive=True)
     process.send_signal(signal.SIGQUIT)
-    process.wait(60)
+    _, alive = psutil.wait_procs([process, *children], 60)
+    assert not alive, f"processes of the server are still there: {alive}"
     server.ensure_postgres_running()
 
 

@@ -46,7 +46,7 @@ def households(files: list[Path], year: int) -> Frame:
     frame["ethnicity"] = frame["ethnicity"].replace(words.ETHNICITIES)
     _numbers(frame, "household_size", "head_birth_year", "b1_points", "b2_points", "income_per_capita")
     _add_unsent(frame, words.UNSENT_OF_HOUSEHOLDS)
-    return frame.drop(columns="review_date").assign(weight=None, stratum=None, psu=None)
+    return frame.drop(columns="review_date").assign(weight=None, stratum=None, psu=None, is_sampled=False)
 
 
 def members(files: list[Path], year: int) -> Frame:
@@ -62,6 +62,7 @@ def members(files: list[Path], year: int) -> Frame:
         if name not in frame:
             frame[name] = None
     frame["standard"] = "VN-2022"
+    frame["is_sampled"] = False
     frame["record_date"] = pd.Timestamp(year, 12, 31)
     frame["commune_code"] = _codes(frame["commune_code"], frame)
     frame["birth_date"] = _dates(frame["birth_date"])

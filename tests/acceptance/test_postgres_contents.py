@@ -123,6 +123,7 @@ def test_keys_follow_the_grain(maker: Maker, database: sa.URL) -> None:
         ("marts.poverty_rate", "FOREIGN KEY (standard) REFERENCES marts.dim_standard(standard)"),
         ("marts.poverty_rate", "PRIMARY KEY (year, commune_code, standard)"),
         ("marts.release", "PRIMARY KEY (release_id)"),
+        ("marts.release_change", "FOREIGN KEY (release_id) REFERENCES marts.release(release_id)"),
     ]
 
 

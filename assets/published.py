@@ -84,7 +84,7 @@ def published_assets(workplace: Workplace, partitions: dg.PartitionsDefinition[A
     specs.append(
         dg.AssetSpec(
             asset_key("published", "release"),
-            group_name=PUBLISHED_STEP,
+            group_name="published",
             description="The releases (các lần công bố) with their inputs, counts and checksums.",
             owners=["team:steering-committee"],
             deps=[asset_key("marts", name) for name in nodes],
@@ -169,7 +169,7 @@ def _spec(name: str, node: Mapping[str, Any], partitions: dg.PartitionsDefinitio
     ]
     return dg.AssetSpec(
         asset_key("published", name),
-        group_name=PUBLISHED_STEP,
+        group_name="published",
         description=f"In the warehouse: {node.get('description') or name}",
         owners=["team:steering-committee"],
         # None goes out before the evidence on all tables is there. A mart that only seeds lead to would
@@ -186,7 +186,7 @@ def _spec_of_changes(nodes: Mapping[str, Any], partitions: dg.PartitionsDefiniti
     columns = [dg.TableColumn(c.name, c.data_type, description=c.comment) for c in CHANGE_COLUMNS]
     return dg.AssetSpec(
         asset_key("published", CHANGE_TABLE),
-        group_name=PUBLISHED_STEP,
+        group_name="published",
         description="What every release changed (thay đổi giữa các lần công bố), by mart, key and column.",
         owners=["team:steering-committee"],
         deps=[asset_key(MART_SCHEMA, name) for name in nodes],

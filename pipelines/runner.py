@@ -18,6 +18,7 @@ import dagster as dg
 
 from assets.catalogue import PUBLISHED_STEP
 from assets.disk import disk_trouble, told_trouble
+from assets.files import put_file
 from assets.published import WAITS_TAG
 from assets.workplace import Home
 from pipelines.causes import telling
@@ -64,9 +65,7 @@ def prepare_instance(home: Home) -> Path:
     home.prepare()
     config = home.dagster / "dagster.yaml"
     if not config.exists():
-        beside = config.with_name(f".{config.name}.{os.getpid()}")
-        beside.write_text(_INSTANCE, encoding="utf-8")
-        os.replace(beside, config)
+        put_file(config, _INSTANCE.encode())
         # Dagster's databases too: made by daemon and page at the same moment, one of them would fail.
         with open_instance(home) as instance:
             instance.get_runs(limit=1)

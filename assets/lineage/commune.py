@@ -14,7 +14,7 @@ from typing import Any
 
 from assets.lineage.errors import NothingToExplain
 from assets.places.names import name_key, parse_name
-from assets.places.units import plain_code
+from assets.places.units import plain_code, unit_id
 
 _MOST = 5
 
@@ -62,12 +62,12 @@ def name_on_map(communes: Iterable[Mapping[str, Any]], code: str, geography: str
     communes
         Rows of the mart `dim_commune`.
     """
-    plain, _, first = code.partition("@")
-    day, named = date(year, 12, 31), [row for row in communes if row["commune_code"] == plain]
-    for row in named:
+    day = date(year, 12, 31)
+    for row in communes:
         until = row["valid_to"] or date.max
         stands = row["is_current"] if geography == "current" else row["valid_from"] <= day <= until
-        if (f"{row['valid_from']:%Y-%m-%d}" == first) if first else stands:
+        first = row["valid_from"]
+        if code == unit_id(row["commune_code"], first) or (stands and code == row["commune_code"]):
             return str(row["commune_name"])
     return code
 

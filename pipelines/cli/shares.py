@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from assets.files import put_file
 from assets.places.divided import Division, divisions
 from assets.places.divided_events import (
     event_rows,
@@ -170,11 +171,5 @@ def _lead(division: Division) -> list[str]:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all; with the mark by which spreadsheets know UTF-8."""
-    beside = path.with_name(f".{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8-sig")
-        os.replace(beside, path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    """With the mark by which spreadsheets know UTF-8."""
+    put_file(path, text.encode("utf-8-sig"))

@@ -11,10 +11,14 @@ with later as (
 ),
 
 stood_for as (
+    -- on today's communes of the later unit; where it is divided, its other part is still its own
     select distinct
         l.year,
-        m.unit_id
+        m.unit_id,
+        t.target_unit_id
     from later as l
+    inner join {{ ref('int_map_year') }} as t
+        on l.year = t.year and l.unit_id = t.unit_id and t.geography = 'current'
     inner join {{ ref('int_map') }} as m
         on
             l.unit_id = m.target_unit_id and m.geography = 'as_reported'
@@ -37,7 +41,8 @@ parts as (
         on d.year = c.year and d.unit_id = c.unit_id and c.geography = 'as_reported'
     inner join {{ ref('int_map_year') }} as m on d.year = m.year and d.unit_id = m.unit_id
     inner join {{ ref('int_unit') }} as u on d.unit_id = u.unit_id
-    left join stood_for as s on d.year = s.year and d.unit_id = s.unit_id
+    left join stood_for as s
+        on d.year = s.year and d.unit_id = s.unit_id and m.target_unit_id = s.target_unit_id
     where
         m.geography = 'as_reported'
         -- of today's commune a unit of a later map is no further part where it sent no total of its own; and

@@ -133,32 +133,40 @@ numerators as (
     group by p.year, p.geography, c.province_code, a.area_type, p.standard
 ),
 
--- the territory of a province stays the same where every unit of the year before lies in it alone
-territory as (
+-- the units of the year before, on the map of this one
+followed as (
     select
         b.year,
         b.province_code,
-        bool_and(b.province_code = a.province_code) as is_unchanged
-    from {{ ref('int_map_year') }} as b
-    inner join {{ ref('int_commune_year') }} as a
-        on b.unit_id = a.unit_id and b.year = a.year + 1 and a.geography = 'as_reported'
-    where b.geography = 'as_reported'
-    group by b.year, b.province_code
-),
-
--- urban and rural ground of today's province stays the same where no unit changed its area since last year
-ground as (
-    select
-        b.year,
-        t.province_code,
-        bool_and(b.area_type = a.area_type) as is_unchanged
+        t.province_code as province_today,
+        b.province_code = a.province_code as is_in_its_province,
+        b.area_type = a.area_type as has_its_area
     from {{ ref('int_map_year') }} as b
     inner join {{ ref('int_commune_year') }} as a
         on b.unit_id = a.unit_id and b.year = a.year + 1 and a.geography = 'as_reported'
     inner join {{ ref('int_map_year') }} as t
         on b.year = t.year and b.unit_id = t.unit_id and t.geography = 'current'
     where b.geography = 'as_reported'
-    group by b.year, t.province_code
+),
+
+-- the territory of a province stays the same where every unit of the year before lies in it alone
+territory as (
+    select
+        year,
+        province_code,
+        bool_and(is_in_its_province) as is_unchanged
+    from followed
+    group by year, province_code
+),
+
+-- urban and rural ground of today's province stays the same where no unit changed its area
+ground as (
+    select
+        year,
+        province_today as province_code,
+        bool_and(has_its_area) as is_unchanged
+    from followed
+    group by year, province_today
 ),
 
 joined as (

@@ -36,6 +36,13 @@ def line(unit: Unit, *rest: str) -> str:
     return ";".join((unit.code, f"{unit.type} {unit.key}", *rest))
 
 
+def sent_by_parts(office: MakeOffice, parts: list[Unit]) -> Any:
+    """An office that has sent the totals of communes on the list of their date."""
+    one = office("survey_total")
+    one.send("tong_20241220.csv", TOTALS, *(line(unit, "1000", "4000") for unit in parts))
+    return one
+
+
 def table_check(kept: Any) -> Any:
     return next(check for check in kept.checks if check.name == "table_rules")
 
@@ -44,8 +51,7 @@ def test_a_total_of_today_s_commune_beside_those_of_its_parts_stops_the_year(
     office: MakeOffice, merged: tuple[Unit, list[Unit]]
 ) -> None:
     heir, old = merged
-    one = office("survey_total")
-    one.send("tong_20241220.csv", TOTALS, *(line(unit, "1000", "4000") for unit in old))
+    one = sent_by_parts(office, old)
     assert "ground_twice" not in table_check(one.keep()).detail
     one.send("sua_20260115.csv", TOTALS, line(heir, "2000", "8000"))
     found = table_check(one.keep("g")).detail["ground_twice"]
@@ -58,8 +64,7 @@ def test_the_wrong_file_saved_again_under_its_name_on_the_right_list_lets_the_ye
 ) -> None:
     """What the gate advises."""
     heir, old = merged
-    one = office("survey_total")
-    one.send("tong_20241220.csv", TOTALS, *(line(unit, "1000", "4000") for unit in old))
+    one = sent_by_parts(office, old)
     one.send("sua_20260115.csv", TOTALS, line(heir, "2000", "8000"))
     assert one.keep().blocked
     one.send("sua_20260115.csv", TOTALS, line(old[0], "11000", "44000"))
@@ -84,6 +89,18 @@ def test_heads_on_both_lists_stop_the_year_and_a_list_that_only_adds_does_not(
     assert table_check(one.keep("g")).detail["ground_twice"]["places"] == [
         f"{one_old.unit_id} in {heir.unit_id}"
     ]
+
+
+def test_households_drawn_from_the_list_on_today_s_map_stop_nothing(
+    office: MakeOffice, merged: tuple[Unit, list[Unit]]
+) -> None:
+    heir, (one_old, *_) = merged
+    one = office("survey_household")
+    row = ("Xóm 1", "1", "A", "019000000001", "4", "Hộ nghèo")
+    one.send("ds_20241214.csv", HOUSEHOLDS, line(one_old, *row))
+    one.send("mau_20260115.csv", f"{HOUSEHOLDS};Trọng số", line(heir, *row, "12.5"))
+    kept = one.keep()
+    assert kept.counts["accepted"] == 2 and "ground_twice" not in table_check(kept).detail
 
 
 def test_keys_of_all_parts_count_each_record_once_and_blank_ones_tell_nothing() -> None:

@@ -1,8 +1,10 @@
-"""Runs on record in an instance of Dagster's own."""
+"""An environment without settings, and runs on record in an instance of Dagster's own."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -30,3 +32,11 @@ def run(instance: dg.DagsterInstance) -> Runs:
         return instance.create_run_for_job(refresh, status=status, tags=range_tags(years) | named)
 
     return make
+
+
+@pytest.fixture
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine, and a working directory of its own."""
+    for name in [n for n in os.environ if n.startswith("THOATNGHEO_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)

@@ -220,6 +220,18 @@ def test_change_stands_within_a_standard_alone(home: Path) -> None:
     assert _line(home, "change_from_previous_year") == expected
 
 
+def test_urban_and_rural_break_where_a_commune_changed_its_area(home: Path) -> None:
+    """Other ground is no other poverty: the years of the built-in changes from commune to town or ward."""
+    query = (
+        "select distinct year from marts.poverty_rate_province where geography = 'current' and is_headline"
+        " and area_type <> 'all' and change_from_previous_year is {} and year not in (2016, 2021) order by 1"
+    )
+    # August 2017, the mergers of 2020, Phổ Yên's wards of April 2022, April 2023, December 2024, July 2025
+    broken = [(year,) for year in (2017, 2020, 2022, 2023, 2024, 2025)]
+    assert rows_of(home, query.format("null")) == broken
+    assert rows_of(home, query.format("not null")) == [(2018,), (2019,), (2026,)]
+
+
 def test_as_reported_the_line_breaks_with_the_territory(home: Path) -> None:
     reported = _line(home, "change_from_previous_year", "geography = 'as_reported'")
     # the mergers within the old province in 2020, 2023 and 2024 are no break

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +25,13 @@ _CARELESS = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def postgres_server() -> Iterator[sa.URL]:
     """The URL of a server of this process's own."""
     pgserver = pytest.importorskip("pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+    # Not in pytest's own folder: that is shut to everybody else by each pytest that starts meanwhile, and
+    # where these tests are root's the server is another user's and could not be started again.
+    folder = Path(tempfile.mkdtemp(prefix="thoatngheo-postgres-"))
+    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     before = _stop_when_terminated(server)
     try:
@@ -40,6 +46,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL
         if not server.get_postmaster_info().is_running():
             print("the server died; the end of its log:", server.log.read_text()[-2000:])
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop_when_terminated(server: Any) -> Any:

@@ -28,31 +28,45 @@ file_style as (
     group by year, file_hash
 ),
 
-member as (
+-- materialized: joined in one step with the households, the planner pairs every file with every household
+answer as materialized (
     select
         r.member_key,
         r.year,
-        h.household_key,
+        r.standard,
+        r.unit_id,
+        r.village,
+        r.household_code,
+        r.is_sampled,
         r.sex,
         r.schooling,
         r.work_status,
         r.weight_for_age,
         r.height_for_age,
-        -- by the day of the review; of whom only the birth year is known, by the year
-        coalesce(
-            date_sub('month', r.birth_date, h.record_date), 12 * (year(h.record_date) - r.birth_year)
-        ) as months,
+        r.birth_date,
+        r.birth_year,
     {% for tick in ticks %}
         {{ answered(tick) }}{{ "," if not loop.last }}
     {% endfor %}
     from {{ ref('stg_survey_member') }} as r
-    inner join household as h
-        on
-            r.year = h.year and r.standard = h.standard and r.unit_id = h.unit_id
-            and lower(r.village) = lower(h.village) and r.household_code = h.household_code
-            and r.is_sampled is not distinct from h.is_sampled
     inner join file_style as f on r.year = f.year and r.file_hash = f.file_hash
     where {{ in_window('r.year') }}
+),
+
+member as (
+    select
+        a.*,
+        h.household_key,
+        -- by the day of the review; of whom only the birth year is known, by the year
+        coalesce(
+            date_sub('month', a.birth_date, h.record_date), 12 * (year(h.record_date) - a.birth_year)
+        ) as months
+    from answer as a
+    inner join household as h
+        on
+            a.year = h.year and a.standard = h.standard and a.unit_id = h.unit_id
+            and lower(a.village) = lower(h.village) and a.household_code = h.household_code
+            and a.is_sampled is not distinct from h.is_sampled
 ),
 
 aged as (

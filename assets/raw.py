@@ -27,6 +27,9 @@ from checks.gate import BROKEN
 
 # Fewer bytes are read by this process alone.
 _ALONE = 20_000_000
+# A byte of a workbook takes as long as many of text (docs/benchmarks.md, "Reading"): fewer of them are worth
+# the start of processes.
+_WORKBOOK = {".xlsx": 8, ".xls": 8}
 _WHAT = "Records as text under canonical column names, with file, sheet and row."
 
 
@@ -172,8 +175,12 @@ class _Task:
 
 def _workers(workplace: Workplace, tasks: list[_Task]) -> int:
     """Processes for these files: few bytes are read sooner than a process has started."""
-    size = sum(task.landed.stat().st_size for task in tasks if task.landed.exists())
+    size = sum(_bytes_of_text(task.landed) for task in tasks if task.landed.exists())
     return workplace.engine.threads if size > _ALONE else 1
+
+
+def _bytes_of_text(path: Path) -> int:
+    return path.stat().st_size * _WORKBOOK.get(path.suffix, 1)
 
 
 def _read_one(task: _Task) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,17 +32,28 @@ def build(
     memory: str = "1GB",
 ) -> None:
     """Build the project (or a copy of it) over a home, and show dbt's words where it fails."""
+    done = run_dbt(home, "build", *arguments, project=project, years=years, memory=memory)
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def run_dbt(
+    home: Path,
+    *arguments: str,
+    project: Path | None = None,
+    years: tuple[int, int] = (2016, 2100),
+    memory: str = "1GB",
+) -> subprocess.CompletedProcess[str]:
+    """A command of dbt over a home, as it ended."""
     environment = os.environ | {
         "THOATNGHEO_HOME": str(home), "THOATNGHEO_DUCKDB_PATH": str(home / "pipeline.duckdb"),
         "THOATNGHEO_DUCKDB_THREADS": "2", "THOATNGHEO_DUCKDB_MEMORY": memory,
     } | run_values(years, "19", date(2026, 11, 23))  # fmt: skip
     command = [
-        str(Path(sys.executable).with_name("dbt")), "build", *arguments,
+        str(Path(sys.executable).with_name("dbt")), *arguments,
         "--project-dir", str(project or dbt_project()), "--profiles-dir", str(project or dbt_project()),
         "--target-path", str(home / "target"), "--log-path", str(home / "logs"),
     ]  # fmt: skip
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-6000:]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def rows_of(home: Path, query: str) -> list[tuple[Any, ...]]:
@@ -219,6 +231,30 @@ def test_the_year_after_a_changed_list_follows_it(home: Path) -> None:
     assert rows_of(home, "select count(*) from marts.housing_support where year = 2022 and eligible > 0") == [
         (0,)
     ]
+
+
+def test_data_tests_look_at_the_years_that_the_run_made(home: Path, tmp_path: Path) -> None:
+    """What an earlier run made was tested then; a key without its year, and a whole mart, always are."""
+    shutil.copyfile(home / "pipeline.duckdb", tmp_path / "pipeline.duckdb")
+    with duckdb.connect(str(tmp_path / "pipeline.duckdb")) as connection:
+        connection.execute(
+            "UPDATE intermediate.int_household_year SET poverty_class = 'rich' WHERE year = 2021"
+        )
+        connection.execute("UPDATE intermediate.int_household_year SET household_key = 'k' WHERE year = 2022")
+        connection.execute("UPDATE marts.poverty_rate SET poor_rate = 2 WHERE year = 2022")
+    asked = ("test", "--exclude-resource-type", "unit_test", "--select")
+    found = {
+        year: {
+            name
+            for name in ("accepted_values_int_household_year_poverty_class", "unique_grain_int_household_year",
+                         "rate_between_0_and_1_poverty_rate_poor_rate")
+            if re.search(rf"(FAIL \d+|ERROR) {name}", done.stdout)
+        }
+        for year in (2021, 2024)
+        for done in [run_dbt(tmp_path, *asked, "int_household_year", "poverty_rate", years=(year, year))]
+    }  # fmt: skip
+    always = {"unique_grain_int_household_year", "rate_between_0_and_1_poverty_rate_poor_rate"}
+    assert found == {2021: always | {"accepted_values_int_household_year_poverty_class"}, 2024: always}
 
 
 def test_a_list_on_a_later_map_stands_beside_the_commune_whose_code_it_has(home: Path) -> None:

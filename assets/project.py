@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -116,16 +116,17 @@ def _is_whole(manifest: Path) -> bool:
         found = manifest.stat()
     except FileNotFoundError:
         return False
-    return _can_be_read(manifest, found.st_mtime_ns, found.st_size)
+    return _read(manifest, found.st_mtime_ns, found.st_size) is not None
 
 
-@cache
-def _can_be_read(path: Path, mtime_ns: int, size: int) -> bool:
+@lru_cache(maxsize=1)
+def _read(manifest: Path, _mtime_ns: int, _size: int) -> Mapping[str, Any] | None:
+    """A manifest as it stands; None where it cannot be read."""
     try:
-        json.loads(path.read_bytes())
+        found: dict[str, Any] = json.loads(manifest.read_bytes())
     except ValueError:
-        return False
-    return True
+        return None
+    return found
 
 
 def start_parsed(workplace: Workplace, target: Path) -> None:
@@ -143,8 +144,12 @@ def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
 
 
 def manifest_of(workplace: Workplace) -> Mapping[str, Any]:
-    """The project's manifest, as dbt wrote it."""
-    found: dict[str, Any] = json.loads(manifest_path(workplace).read_text(encoding="utf-8"))
+    """The project's manifest, as dbt wrote it; shared by all who ask, and not to be changed."""
+    path = manifest_path(workplace)
+    stands = path.stat()
+    found = _read(path, stands.st_mtime_ns, stands.st_size)
+    if found is None:
+        raise RuntimeError(f"{path.name} was damaged while it was read; refresh again")
     return found
 
 

@@ -74,9 +74,10 @@ def expectation(rule: Rule) -> Expectation:
 
 def suite(table: str, rules: Iterable[Rule]) -> gx.ExpectationSuite:
     """The suite of a table: one expectation a rule, in the order of the rules."""
-    made: gx.ExpectationSuite = great_expectations().ExpectationSuite(name=table)
-    for rule in rules:
-        made.add_expectation(expectation(rule))
+    # Handed over at once: one that is added is compared with all before it.
+    made: gx.ExpectationSuite = great_expectations().ExpectationSuite(
+        name=table, expectations=[expectation(rule) for rule in rules]
+    )
     return made
 
 

@@ -69,22 +69,25 @@ def _raw_records(judgement: Judgement, positions: np.ndarray, home: Home) -> lis
     files = judgement.records.file_index[positions]
     found: list[dict[str, str]] = [{} for _ in positions]
     contract, year = judgement.contract, judgement.year
-    for number in np.unique(files):
-        of_file = np.flatnonzero(files == number)
-        path = home.raw_file(contract.table, year, judgement.files[number].sha256)
-        for slot, row in zip(of_file, _rows_of(path, raw_index[of_file]), strict=True):
-            found[slot] = {n: v for n, v in row.items() if v is not None and not n.startswith("source_")}
+    # One engine for all files: opening one costs more than a file.
+    with duckdb.connect() as connection:
+        for number in np.unique(files):
+            of_file = np.flatnonzero(files == number)
+            path = home.raw_file(contract.table, year, judgement.files[number].sha256)
+            for slot, row in zip(of_file, _rows_of(connection, path, raw_index[of_file]), strict=True):
+                found[slot] = {n: v for n, v in row.items() if v is not None and not n.startswith("source_")}
     return found
 
 
-def _rows_of(path: Path, positions: np.ndarray) -> list[dict[str, str]]:
+def _rows_of(
+    connection: duckdb.DuckDBPyConnection, path: Path, positions: np.ndarray
+) -> list[dict[str, str]]:
     """Some rows of a raw file, in the order asked for, without reading all of it."""
     query = (
         "SELECT * FROM read_parquet(?, file_row_number = true, hive_partitioning = false) "
         "WHERE file_row_number IN (SELECT unnest(?::BIGINT[]))"
     )
-    with duckdb.connect() as connection:
-        asked = [int(position) for position in positions]
-        rows = connection.sql(query, params=[str(path), asked]).to_arrow_table()
+    asked = [int(position) for position in positions]
+    rows = connection.sql(query, params=[str(path), asked]).to_arrow_table()
     by_position = {row.pop("file_row_number"): row for row in rows.to_pylist()}
     return [by_position[int(position)] for position in positions]

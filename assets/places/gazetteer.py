@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -155,7 +155,13 @@ class Gazetteer:
 
 
 def load_gazetteer(folder: Path, province: str) -> Gazetteer:
-    """The gazetteer of a province from the reference tables in a folder."""
+    """The gazetteer of a province from the reference tables in a folder; built once while they stand."""
+    tables = [path.stat() for path in sorted(folder.glob("*.parquet"))]
+    return _built_of(folder, province, tuple((table.st_mtime_ns, table.st_size) for table in tables))
+
+
+@lru_cache(maxsize=1)
+def _built_of(folder: Path, province: str, _tables: tuple[tuple[int, int], ...]) -> Gazetteer:
     return build_gazetteer(read_reference(folder), province)
 
 

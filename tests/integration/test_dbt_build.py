@@ -238,7 +238,7 @@ def test_data_tests_look_at_the_years_that_the_run_made(home: Path, tmp_path: Pa
     shutil.copyfile(home / "pipeline.duckdb", tmp_path / "pipeline.duckdb")
     with duckdb.connect(str(tmp_path / "pipeline.duckdb")) as connection:
         connection.execute(
-            "UPDATE intermediate.int_household_year SET poverty_class = 'rich' WHERE year = 2021"
+            "UPDATE intermediate.int_household_year SET poverty_class = 'rich' WHERE year = 2022"
         )
         connection.execute("UPDATE intermediate.int_household_year SET household_key = 'k' WHERE year = 2022")
         connection.execute("UPDATE marts.poverty_rate SET poor_rate = 2 WHERE year = 2022")
@@ -250,11 +250,11 @@ def test_data_tests_look_at_the_years_that_the_run_made(home: Path, tmp_path: Pa
                          "rate_between_0_and_1_poverty_rate_poor_rate")
             if re.search(rf"(FAIL \d+|ERROR) {name}", done.stdout)
         }
-        for year in (2021, 2024)
+        for year in (2022, 2024)
         for done in [run_dbt(tmp_path, *asked, "int_household_year", "poverty_rate", years=(year, year))]
     }  # fmt: skip
     always = {"unique_grain_int_household_year", "rate_between_0_and_1_poverty_rate_poor_rate"}
-    assert found == {2021: always | {"accepted_values_int_household_year_poverty_class"}, 2024: always}
+    assert found == {2022: always | {"accepted_values_int_household_year_poverty_class"}, 2024: always}
 
 
 def test_a_list_on_a_later_map_stands_beside_the_commune_whose_code_it_has(home: Path) -> None:

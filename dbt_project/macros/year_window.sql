@@ -17,6 +17,11 @@
 {% macro get_incremental_window_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set ahead = config.get('meta', {}).get('window_ahead', 0) -%}
+    -- a row outside the window would stand there twice, where no test of this run looks
+    select error('{{ this.name }} made rows outside the years that this run makes')
+    from {{ arg_dict['temp_relation'] }}
+    where ({{ in_window('year', ahead=ahead) }}) is not true
+    limit 1;
     delete from {{ arg_dict['target_relation'] }} where {{ in_window('year', ahead=ahead) }};
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }};

@@ -118,26 +118,27 @@ class Kill:
         return f"kill {self.number} of the {self.whom} at {self.seconds:.2f} s{late}"
 
 
-@dataclass(frozen=True)
 class Moments:
-    """Random moments within a duration, one in each of so many equal parts of it, in random order."""
+    """Random moments as shares of a duration, one in each of so many equal parts of it, in random order.
 
-    seed: int
-    kills: int
-    first: float
-    last: float
+    Who was killed too late is killed once more, sooner: so many kills as were asked for are in time.
+    """
 
-    def __iter__(self) -> Iterator[tuple[float, str]]:
+    def __init__(self, seed: int, kills: int) -> None:
         # Of the whole group, as a machine that goes down; of the parent alone, as the system's own
         # killer does it when memory runs out: what it started must not live on.
         whom = ("group", "parent")
-        chance = random.Random(self.seed)
-        part = (self.last - self.first) / self.kills
-        found = [
-            (self.first + part * (n + chance.random()), whom[(n + self.seed) % 2]) for n in range(self.kills)
-        ]
-        chance.shuffle(found)
-        return iter(found)
+        chance = random.Random(seed)
+        self._left = [((n + chance.random()) / kills, whom[(n + seed) % 2]) for n in range(kills)]
+        chance.shuffle(self._left)
+
+    def __iter__(self) -> Iterator[tuple[float, str]]:
+        while self._left:
+            yield self._left.pop()
+
+    def once_more(self, share: float, whom: str) -> None:
+        """Kill at three quarters of a moment that was too late."""
+        self._left.append((0.75 * share, whom))
 
 
 def start(target: Target, *arguments: str) -> subprocess.Popen[bytes]:

@@ -120,7 +120,8 @@ def _nights(week: Week, office: _Office, folder: Path) -> None:
         _night(week, "friday: a late housing file, while somebody has the pipeline's file open")
     office.send(office.station)
     seconds = random.uniform(0.2, 0.5) * week.seconds["monday"]
-    print(kill(start(week.target, "refresh"), 6, seconds, "group"))
+    killed = kill(start(week.target, "refresh"), 6, seconds, "group")
+    assert not killed.too_late, killed
     _restart(week.target.url)
     _night(week, "saturday: killed, and the server restarted")
     _next_version(folder / "next")

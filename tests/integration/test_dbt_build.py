@@ -303,3 +303,16 @@ def test_models_beyond_the_memory_spill_to_disk(tmp_path: Path) -> None:
         )
     build(tmp_path, "--select", "spilling_one", "spilling_two", project=project, memory="100MB")
     assert rows_of(tmp_path, "select n from intermediate.spilling_two") == [(10,)]
+
+
+def test_rows_outside_the_window_stop_the_run(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(dbt_project(), project, ignore=shutil.ignore_patterns("target", "logs"))
+    config = "config(materialized='incremental', incremental_strategy='window')"
+    model = project / "models" / "intermediate" / "straying.sql"
+    model.write_text(f"{{{{ {config} }}}}\nselect 2023 as year union all select 2024\n", encoding="utf-8")
+    build(tmp_path, "--select", "straying", project=project)
+    build(tmp_path, "--select", "straying", project=project, years=(2023, 2024))
+    done = run_dbt(tmp_path, "build", "--select", "straying", project=project, years=(2024, 2024))
+    assert done.returncode and "straying made rows outside the years that this run makes" in done.stdout
+    assert rows_of(tmp_path, "select year from intermediate.straying order by 1") == [(2023,), (2024,)]

@@ -144,19 +144,18 @@ class DropStore:
         SourceUnavailable
             There is no such folder, or the store did not answer.
         """
-        if not self._is_there(self._root):
+        if not self._is_there(self._path("")):
             raise SourceUnavailable("the root of the drops (THOATNGHEO_DROPS) is not there; is it mounted?")
 
     def years(self, table: str) -> list[int]:
         """The years for which a table has a folder."""
-        folder = f"{self._root}/{table}"
-        names = [name for name, info in self._listed(folder) if not info.get("islink")]
+        names = [name for name, info in self._listed(table) if not info.get("islink")]
         return sorted(int(name) for name in names if _is_year(name))
 
     def files(self, table: str, year: int) -> list[DropFile]:
         """The files of a table and year, by name. Hidden and temporary files are passed over."""
         found = []
-        for name, info in self._listed(f"{self._root}/{table}/{year}"):
+        for name, info in self._listed(f"{table}/{year}"):
             is_link = bool(info.get("islink"))
             if (info["type"] == "directory" and not is_link) or _is_passed_over(name):
                 continue
@@ -167,9 +166,10 @@ class DropStore:
             found.append(replace(drop, is_special=is_special, is_misnamed=shown != name))
         return sorted(found, key=lambda f: f.name)
 
-    def _listed(self, folder: str) -> list[tuple[str, dict[str, Any]]]:
+    def _listed(self, place: str) -> list[tuple[str, dict[str, Any]]]:
         """Names and facts of what a folder holds; nothing where it is not there, or is a link out."""
-        if not self._is_there(folder) or any(map(self._is_link, self._above(folder))):
+        folder = self._path(place)
+        if not self._is_there(folder) or any(map(self._is_link, self._down_to(place))):
             return []
         try:
             self._fs.invalidate_cache(folder)
@@ -177,10 +177,14 @@ class DropStore:
         except OSError as error:
             raise SourceUnavailable(f"the drops cannot be listed: {told_of_store(error)}") from None
 
-    def _above(self, folder: str) -> list[str]:
-        """The folder and those above it, below the root."""
-        parts = PurePosixPath(folder).relative_to(self._root).parts if folder != self._root else ()
-        return [f"{self._root}/{'/'.join(parts[: i + 1])}" for i in range(len(parts))]
+    def _path(self, place: str) -> str:
+        """The path in the store of a place below the root; an archive's root has no name."""
+        return f"{self._root}/{place}" if self._root and place else self._root or place
+
+    def _down_to(self, place: str) -> list[str]:
+        """The folders from below the root to a place, itself among them."""
+        parts = place.split("/") if place else []
+        return [self._path("/".join(parts[: i + 1])) for i in range(len(parts))]
 
     def _is_link(self, path: str) -> bool:
         return bool(self._fs.info(path).get("islink"))
@@ -198,17 +202,17 @@ class DropStore:
     def misplaced(self, tables: tuple[str, ...]) -> dict[str, str]:
         """What lies in the drops but where nothing is looked for, relative to their root, and why."""
         found: dict[str, str] = {}
-        for name, is_folder in self._entries(self._root):
+        for name, is_folder in self._entries(""):
             if name not in tables or not is_folder:
                 # a note beside the tables is fine; what could be an extract was meant to be one
                 if is_folder or name in tables or _is_astray(name):
                     found[name] = self._why_not(name)
                 continue
-            for year, holds in self._entries(f"{self._root}/{name}"):
+            for year, holds in self._entries(name):
                 if not holds or not _is_year(year):
                     found[f"{name}/{year}"] = self._why_not(f"{name}/{year}")
                     continue
-                inside = self._entries(f"{self._root}/{name}/{year}")
+                inside = self._entries(f"{name}/{year}")
                 found |= {f"{name}/{year}/{entry}": _EXPECTED for entry, inner in inside if inner}
                 files = self.files(name, int(year))
                 found |= {f"{name}/{year}/{file.name}": file.unsupported for file in files if not file.suffix}
@@ -216,16 +220,16 @@ class DropStore:
 
     def _why_not(self, place: str) -> str:
         # A name that is not UTF-8 is shown otherwise than it stands on the disk: none is found under it.
-        path = f"{self._root}/{place}"
+        path = self._path(place)
         if self._fs.exists(path) and self._is_link(path):
             return f"{_LINK}, which is not followed: put the folder itself"
         return _EXPECTED
 
-    def _entries(self, folder: str) -> list[tuple[str, bool]]:
+    def _entries(self, place: str) -> list[tuple[str, bool]]:
         """Names, and whether each is a folder; a link to one is none."""
         entries = [
             (name.encode("utf-8", "backslashreplace").decode("utf-8"), info)
-            for name, info in self._listed(folder)
+            for name, info in self._listed(place)
             if not _is_passed_over(name)
         ]
         return [(name, info["type"] == "directory" and not info.get("islink")) for name, info in entries]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,26 @@ def test_a_folder_that_is_a_link_is_not_followed(drops: Drops, tmp_path: Path) -
     assert store.files("survey_total", 2023) == store.files("loan_ledger", 2024) == []
     assert store.years("loan_ledger") == []
     assert list(store.misplaced(TABLES)) == ["loan_ledger", "survey_total/2023"]
+
+
+def test_an_archive_s_names_lead_nowhere_else(drops: Drops, tmp_path: Path) -> None:
+    """`../` and absolute names: only what lies in the table's own folder is taken."""
+    with zipfile.ZipFile(tmp_path / "drops.zip", "w") as archive:
+        for name in (
+            "survey_total/2024/neighbour.csv",
+            "survey_total/2024/../../up.csv",
+            "survey_total/2024/../2023/other.csv",
+            "../../etc/passwd.csv",
+            "/absolute.csv",
+        ):
+            archive.writestr(name, name)  # fmt: skip
+    url = f"zip://::file://{tmp_path / 'drops.zip'}"
+    assert drops.pull(url=url) == {"neighbour.csv": "landed"}
+    assert drops.landed() == [b"survey_total/2024/neighbour.csv"]
+    store = DropStore(url)
+    assert store.years("survey_total") == [2024]
+    assert store.files("loan_ledger", 2024) == []
+    assert list(store.misplaced(TABLES)) == ["absolute.csv"]
 
 
 def test_the_root_itself_may_be_a_link(drops: Drops, tmp_path: Path) -> None:

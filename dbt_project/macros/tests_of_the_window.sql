@@ -3,7 +3,8 @@
 
   Rows outside the window stand as an earlier run of the same models made and tested them: another version of
   the project, or of what all years depend on, makes every year anew. So a night costs what it touches, however
-  many years are kept. A grain without the year is looked at whole: only there could two years meet.
+  many years are kept. A grain without the year is looked at whole: only there could two years meet. The units that
+  rows refer to are among what all years depend on.
 
   dbt puts this in place of `model` in every generic test (it is dbt's own hook, under dbt's name).
 #}
@@ -15,7 +16,7 @@
         {%- do return(relation) -%}
     {%- else -%}
         {%- set ahead = tested.config.meta.get('window_ahead', 0) -%}
-        {%- do return('(select * from ' ~ relation ~ ' where ' ~ in_window(ahead=ahead) ~ ') as rows_of_window') -%}
+        {%- do return('(select * from ' ~ relation ~ ' where ' ~ in_window(ahead=ahead) ~ ')') -%}
     {%- endif -%}
 {%- endmacro %}
 

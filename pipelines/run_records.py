@@ -20,6 +20,7 @@ from assets.published import WAITS_TAG
 from pipelines.alerts import Ended, Publication, advice, open_failures, told_cause
 from pipelines.backfill import announced_years
 from pipelines.causes import telling
+from pipelines.dead_runs import end_dead, free_slots_of_the_ended
 from pipelines.jobs import BACKFILL, REFRESH
 from pipelines.killed_runs import KILLED, was_killed
 from pipelines.lock import Busy, exclusive, holder
@@ -81,6 +82,7 @@ def _end_dead(
     Under the lock a run that once held it is dead for certain. One that never came so far may
     be about to take it: only the next look knows.
     """
+    free_slots_of_the_ended(instance)
     found, under_way = holder(lock), dg.RunsFilter(statuses=list(_ALIVE))
     if found or not instance.get_runs(under_way, limit=1):
         return found, frozenset()
@@ -88,10 +90,7 @@ def _end_dead(
         with exclusive(lock):
             alive = instance.get_runs(under_way)
             dead = [run for run in alive if PROCESS_TAG in run.tags or run.run_id in suspects]
-            for run in dead:
-                instance.add_run_tags(run.run_id, {KILLED_TAG: "true"})
-                instance.report_run_failed(run, KILLED)
-                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            end_dead(instance, dead)
             return None, frozenset(run.run_id for run in alive if run not in dead)
     except Busy as busy:
         return busy.holder, frozenset()

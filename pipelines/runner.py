@@ -22,8 +22,8 @@ from assets.files import put_file
 from assets.published import WAITS_TAG
 from assets.workplace import Home
 from pipelines.causes import telling
+from pipelines.dead_runs import end_dead
 from pipelines.definitions import build_definitions
-from pipelines.killed_runs import KILLED
 from pipelines.lock import A_LOOK, exclusive, lock_file
 from pipelines.progress import StepListener, step_logger
 from pipelines.requests import PROCESS_TAG, range_tags
@@ -143,15 +143,9 @@ def run_job(
 
 
 def _end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Report runs failed whose process was killed, and give back the pool slots that they held.
-
-    Only called under the home's lock, so no run that once held it is alive.
-    """
+    """End runs whose process was killed: under the home's lock no run that once held it is alive."""
     unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    for run in instance.get_runs(unfinished):
-        if PROCESS_TAG in run.tags:
-            instance.report_run_failed(run, KILLED)
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    end_dead(instance, [run for run in instance.get_runs(unfinished) if PROCESS_TAG in run.tags])
 
 
 @contextmanager

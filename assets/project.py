@@ -81,7 +81,7 @@ def manifest_path(workplace: Workplace) -> Path:
         dbt cannot parse the project.
     """
     manifest = workplace.home.dbt / project_fingerprint() / "manifest.json"
-    if not _is_whole(manifest):
+    if _standing(manifest) is None:
         manifest.parent.mkdir(parents=True, exist_ok=True)
         # Beside and renamed: what a killed process left half written would break every later run.
         with tempfile.TemporaryDirectory(dir=workplace.home.dbt, prefix=".parse-") as folder:
@@ -110,18 +110,17 @@ def forget_older_projects(home: Home, kept: int = 3) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_whole(manifest: Path) -> bool:
-    """Whether a manifest stands and can be read: one that a power cut left half written is made anew."""
+def _standing(manifest: Path) -> Mapping[str, Any] | None:
+    """A manifest as it stands; None where there is none, or one that a power cut left half written."""
     try:
         found = manifest.stat()
     except FileNotFoundError:
-        return False
-    return _read(manifest, found.st_mtime_ns, found.st_size) is not None
+        return None
+    return _read(manifest, found.st_mtime_ns, found.st_size)
 
 
 @lru_cache(maxsize=1)
 def _read(manifest: Path, _mtime_ns: int, _size: int) -> Mapping[str, Any] | None:
-    """A manifest as it stands; None where it cannot be read."""
     try:
         found: dict[str, Any] = json.loads(manifest.read_bytes())
     except ValueError:
@@ -146,10 +145,9 @@ def manifest_nodes(workplace: Workplace) -> list[Mapping[str, Any]]:
 def manifest_of(workplace: Workplace) -> Mapping[str, Any]:
     """The project's manifest, as dbt wrote it; shared by all who ask, and not to be changed."""
     path = manifest_path(workplace)
-    stands = path.stat()
-    found = _read(path, stands.st_mtime_ns, stands.st_size)
+    found = _standing(path)
     if found is None:
-        raise RuntimeError(f"{path.name} was damaged while it was read; refresh again")
+        raise RuntimeError(f"{path.name} went away or was damaged while it was read; refresh again")
     return found
 
 

@@ -29,7 +29,8 @@ from checks.gate import BROKEN
 _ALONE = 20_000_000
 # A byte of a workbook takes as long as many of text (docs/benchmarks.md, "Reading"): fewer of them are worth
 # the start of processes.
-_WORKBOOK = {".xlsx": 8, ".xls": 8}
+_AS_TEXT = 8
+_WORKBOOKS = (".xlsx", ".xls")
 _WHAT = "Records as text under canonical column names, with file, sheet and row."
 
 
@@ -180,7 +181,7 @@ def _workers(workplace: Workplace, tasks: list[_Task]) -> int:
 
 
 def _bytes_of_text(path: Path) -> int:
-    return path.stat().st_size * _WORKBOOK.get(path.suffix, 1)
+    return path.stat().st_size * (_AS_TEXT if path.suffix in _WORKBOOKS else 1)
 
 
 def _read_one(task: _Task) -> dict[str, Any]:

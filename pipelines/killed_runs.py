@@ -4,7 +4,7 @@ Dagster's code server sees the dead process first, mostly, and reports the run i
 cause; its event just before them does.
 
 Belongs here: recognising such a run, and whose years are owed another. Does not belong here: ending one
-that still stands as running (`pipelines.run_records`) or what is asked for (`pipelines.requests`).
+that still stands as running (`pipelines.dead_runs`) or what is asked for (`pipelines.requests`).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,9 @@ from assets.journal import Journal
 from assets.published import publish
 from assets.staleness import stale_years
 from assets.warehouse import open_warehouse
-from pipelines.lock import lock_file
-from tests.acceptance.crash import ADDED, Target, Twins, copy_of, correct, standing
+from pipelines.lock import holder, lock_file
+from tests.acceptance.crash import ADDED, Target, Twins, copy_of, correct, kill, litter, standing, start
 from tests.integration.line import BIN, ROOT, Line
-
-_HOLD = (
-    "import sys, time; from pathlib import Path; from pipelines.lock import exclusive\n"
-    "with exclusive(Path(sys.argv[1])): print(flush=True); time.sleep(600)"
-)
 
 
 @pytest.fixture
@@ -106,26 +102,24 @@ def test_a_limit_on_files_is_told_too(target: Target, twins: Twins) -> None:
     assert standing(target, twins.columns)[1] == twins.checksums["before"]
 
 
-def test_a_second_refresh_leaves_with_a_clear_word(target: Target, twins: Twins) -> None:
+def test_of_two_refreshes_at_once_the_second_leaves_with_a_clear_word(target: Target, twins: Twins) -> None:
     lock = lock_file(target.line.home)
-    holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(lock)],
-        cwd=ROOT,
-        env=target.line.environment,
-        stdout=subprocess.PIPE,
-    )
+    first = start(target, "refresh")
     try:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        done = target.line.command("refresh")
+        deadline = time.monotonic() + 120
+        while not holder(lock):
+            assert first.poll() is None and time.monotonic() < deadline, "the first one never took the lock"
+            time.sleep(0.05)
+        second = target.line.command("refresh", **target.variables)
+        told = " ".join(second.stderr.split())
+        assert second.returncode == 1, told
+        assert f"a refresh is running already (process {first.pid} since" in told
+        assert "wait for it, or stop it first" in told
+        assert first.wait(600) == 0
     finally:
-        holder.kill()
-        holder.wait()
-    told = " ".join(done.stderr.split())
-    assert done.returncode == 1, told
-    assert f"a refresh is running already (process {holder.pid} since" in told
-    assert "wait for it, or stop it first" in told
-    assert standing(target, twins.columns)[1] == twins.checksums["before"]
+        kill(first, 1, 0, "group")
+    assert standing(target, twins.columns)[1] == twins.checksums["after"]
+    assert litter(target, twins.after) == []
 
 
 def test_a_clock_that_was_set_back_changes_no_order(twins: Twins, tmp_path: Path) -> None:
@@ -158,7 +152,6 @@ def test_what_a_killed_holder_held_is_free(twins: Twins, tmp_path: Path) -> None
 
     from assets.catalogue import DUCKDB_POOL
     from pipelines.runner import _end_dead_runs, instance_of
-    from tests.acceptance.crash import kill, start
 
     target = copy_of(twins.before, tmp_path / "home")
     kill(start(target, "refresh", "--year", "2024"), 1, 0.5 * twins.seconds, "group")

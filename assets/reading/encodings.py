@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from charset_normalizer import from_bytes
 
@@ -26,6 +26,7 @@ from assets.reading.legacy import (
 _SAMPLE = 200_000
 _CHUNK = 8 << 20
 _UTF16_NUL_SHARE = 0.2
+_VIETNAMESE, _WESTERN = "windows-1258", "windows-1252"
 _UTF8_FIX = "export the file again as CSV UTF-8"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -95,23 +96,23 @@ def _utf8_or_legacy(data: bytes, headings: Collection[str], file: str) -> tuple[
 def _eight_bit(data: bytes, headings: Collection[str], file: str) -> tuple[bytes | str, str]:
     _refuse_large(data, file)
     sample = _accented_sample(data)
-    page = legacy_page(sample.decode("latin-1"), headings)
-    scores = {"windows-1258": score(_cp1258(sample), headings)}
-    if page is not None:
-        convert = tcvn3_bytes_to_text if page == "tcvn3" else vni_bytes_to_text
-        scores[page] = score(convert(sample), headings)
+    readings = {name: decode(sample) for name, decode in _EIGHT_BIT.items()}
+    scores = {name: score(text, headings) for name, text in readings.items()}
+    if scores[_VIETNAMESE] > 0:
+        del scores[_WESTERN]  # the other Windows page, which has few of the letters
     best = max(scores, key=scores.__getitem__)
     utf8_score = score(sample.decode("utf-8", errors="ignore"), headings)
     if utf8_score > 0 and utf8_score >= scores[best]:
         bad = _first_bad_byte(data)
         raise _unreadable(data, bad or 0, "a damaged character in a file of UTF-8", file)
-    if scores[best] > 0:
-        if best == "tcvn3":
-            return tcvn3_bytes_to_text(data), best
-        if best == "vni":
-            return vni_bytes_to_text(data), best
-        return _cp1258(data), best
-    return _guessed(data, sample, file)
+    if scores[best] <= 0:
+        return _guessed(data, sample, file)
+    # A few words may be Vietnamese in several: "thò" is "thị" in VNI and "thũ" in TCVN3. Nobody can tell.
+    tied = [name for name in scores if scores[name] == scores[best]]
+    if len({readings[name] for name in tied}) > 1:
+        what = f"text that is Vietnamese in each of {', '.join(tied)}, and not the same"
+        raise _unreadable(data, _first_bad_byte(data) or 0, what, file)
+    return _EIGHT_BIT[best](data), best
 
 
 def _guessed(data: bytes, sample: bytes, file: str) -> tuple[str, str]:
@@ -126,6 +127,18 @@ def _guessed(data: bytes, sample: bytes, file: str) -> tuple[str, str]:
 
 def _cp1258(data: bytes) -> str:
     return unicodedata.normalize("NFC", data.decode("cp1258", errors="replace"))
+
+
+def _cp1252(data: bytes) -> str:
+    return data.decode("cp1252", errors="replace")
+
+
+_EIGHT_BIT: dict[str, Callable[[bytes], str]] = {
+    _VIETNAMESE: _cp1258,
+    "tcvn3": tcvn3_bytes_to_text,
+    "vni": vni_bytes_to_text,
+    _WESTERN: _cp1252,
+}
 
 
 def _accented_sample(data: bytes) -> bytes:

@@ -30,7 +30,9 @@ _RIMES = frozenset(_RIME_LIST.split())
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # Legacy text holds signs inside its words ("Th¸i", "B×nh", "§¹i"), so they belong to a word here.
 _SIGN = "\u00a1-\u00bf\u00d7\u00f7"
-_WORD = re.compile(rf"(?:[^\W\d_]|[{_SIGN}])+")
+# Marks that found no letter to stand on belong to the word too, and speak against it.
+_MARK = "\u0300-\u036f"
+_WORD = re.compile(rf"(?:[^\W\d_]|[{_SIGN}{_MARK}])+")
 _HEADING_WORTH = 5
 _ENOUGH = 0.6
 _SAMPLE = 40_000
@@ -90,7 +92,7 @@ def legacy_page(text: str, headings: Collection[str]) -> str | None:
     """The legacy code page that a text (read as Latin-1 or kept so in UTF-8) is written in.
 
     None where it reads as well without conversion: the text as it stands has the benefit of
-    the doubt.
+    the doubt. None too where both pages read it as well and differently.
     """
     if text.isascii():
         return None
@@ -98,9 +100,12 @@ def legacy_page(text: str, headings: Collection[str]) -> str | None:
     as_it_stands, words = vietnamese_share(text)
     if as_it_stands == words or _beyond_latin1(text) >= words - as_it_stands:
         return None
-    scores = {page: score(convert(text), headings) for page, convert in LEGACY.items()}
+    readings = {page: convert(text) for page, convert in LEGACY.items()}
+    scores = {page: score(reading, headings) for page, reading in readings.items()}
     best = max(scores, key=scores.__getitem__)
-    good, words = vietnamese_share(LEGACY[best](text))
+    if any(scores[page] == scores[best] and readings[page] != readings[best] for page in readings):
+        return None
+    good, words = vietnamese_share(readings[best])
     if scores[best] > score(text, headings) and words and good >= _ENOUGH * words:
         return best
     return None

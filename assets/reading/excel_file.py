@@ -66,7 +66,7 @@ def excel_grids(path: Path, file: str) -> Iterator[Grid]:
             # With the empty area, so that row and column numbers are those of the sheet.
             rows: list[_Row] = sheet.to_python(skip_empty_area=False)
             ranges = sheet.merged_cell_ranges or []
-        _show_missing(rows, missing.get(name, {}))
+        _show_missing(name, rows, missing.get(name, {}), file)
         yield _grid(name, rows, ranges, file)
 
 
@@ -162,10 +162,19 @@ def _checked_zip(data: bytes, file: str) -> dict[str, dict[tuple[int, int], str]
         raise _damaged(file) from error
 
 
-def _show_missing(rows: list[_Row], missing: dict[tuple[int, int], str]) -> None:
+def _show_missing(name: str, rows: list[_Row], missing: dict[tuple[int, int], str], file: str) -> None:
+    """Put the cells without a value where they stand; the library ends a sheet at the last value."""
+    if not missing:
+        return
+    height = max(len(rows), 1 + max(row for row, _ in missing))
+    width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in missing))
+    if height * width > limits.WORKBOOK_CELLS.value:
+        raise too_large(file, limits.WORKBOOK_CELLS, sheet=name, fix="delete what stands far below or right")
+    for cells in rows:
+        cells.extend([""] * (width - len(cells)))
+    rows.extend([""] * width for _ in range(height - len(rows)))
     for (row, column), text in missing.items():
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = text
+        rows[row][column] = text
 
 
 def _grid(name: str, rows: list[_Row], ranges: list[_Range], file: str) -> Grid:

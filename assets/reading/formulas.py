@@ -3,7 +3,8 @@
 A program that writes a workbook without calculating it leaves `<f>` with no `<v>`, or with a 0
 and the order to calculate everything when it is opened. Neither is a value: such a cell becomes
 the visible text "=FORMULA", and an error cell its error ("#REF!"), which no parser takes for a
-number. A formula with a result is an ordinary value. Old .xls files are not looked into.
+number. A formula with a result is an ordinary value, and so is the empty text that a template's
+`=IF(A5="","",…)` makes down to a row where nobody wrote. Old .xls files are not looked into.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 
 _PLACE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d+)["']""")
 _ERROR = re.compile(rb"""\bt=["']e["']""")
+_TEXT = re.compile(rb"""\bt=["']str["']""")
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>([^<]*)</f>)")
 _RESULT = re.compile(rb"<v[^>]*>([^<]+)</v>|<is>")
 _CELL_END = b"</c>"
@@ -60,6 +62,8 @@ def _shown(attributes: bytes, inside: bytes, *, uncalculated: bool) -> str | Non
     result = _RESULT.search(inside)
     if result and _ERROR.search(attributes):
         return (result.group(1) or b"#ERROR").decode("utf-8", errors="replace")
+    if _TEXT.search(attributes) and b"<v" in inside:
+        return None
     if formula is None or (result and not (uncalculated and result.group(1) == b"0")):
         return None
     return "=" + (formula.group(1) or b"").decode("utf-8", errors="replace")[:_LONGEST]

@@ -55,7 +55,11 @@ def test_a_hole_anywhere_in_a_workbook_is_a_refusal_or_nothing(tmp_path: Path) -
         ("<c r='C2'><f>1+2</f></c>", "=1+2"),
         ('<c\n r="C2"><f>1+2</f></c>', "=1+2"),
         ('<c t="e" r="C2"><f>1/0</f><v>#DIV/0!</v></c>', "#DIV/0!"),
+        ('<c r="C2"><f>1+2</f><v></v></c>', "=1+2"),
+        ('<c r="C2" t="str"><f>A1&amp;B1</f></c>', "=A1&amp;B1"),
         ('<c r="C2"><f>1+2</f><v>3</v></c>', None),
+        ('<c r="C2" t="str"><f>IF(A2=0,"",1)</f><v></v></c>', None),
+        ('<c r="C2" t="str"><f>IF(A2=0,"",1)</f><v/></c>', None),
     ],
 )
 def test_a_formula_is_seen_however_its_cell_is_written(cell: str, text: str | None) -> None:

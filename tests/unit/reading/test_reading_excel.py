@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,53 @@ def test_formulas_without_a_result_are_shown(tmp_path: Path) -> None:
     table = _total(tmp_path / "b.xlsx").table
     assert table["households_total"].to_pylist() == ["=SUM(A1:A2)", "#DIV/0!"]
     assert table["persons_total"].to_pylist() == ["30", None]
+
+
+def test_formulas_without_a_result_below_and_right_of_all_values_are_shown(tmp_path: Path) -> None:
+    """The library ends a sheet at its last value: what stands behind it would be lost uncounted."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([*HEAD, "=A1"])
+    book.active.append([5467, "A", 1, 10, "=C2*3"])
+    book.active.append([None, None, "=SUM(C2:C2)"])
+    book.save(tmp_path / "a.xlsx")
+    found = _total(tmp_path / "a.xlsx")
+    assert found.table["households_total"].to_pylist() == ["1", "=SUM(C2:C2)"]
+    assert found.table["source_row"].to_pylist() == [2, 3]
+    assert found.sheets[0].unknown_columns == ("=A1",)
+
+
+def test_rows_of_a_template_that_nobody_filled_are_blank(tmp_path: Path) -> None:
+    """A formula whose result is the empty text, as a spreadsheet keeps it, is no formula without a result."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(HEAD)
+    book.active.append([5467, "A", 1, 10])
+    for number in range(3, 9):
+        book.active.append([f'=IF(B{number}="","",1)'])
+    book.save(tmp_path / "without.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "without.xlsx") as without,
+        zipfile.ZipFile(tmp_path / "a.xlsx", "w") as calculated,
+    ):
+        for name in without.namelist():
+            part = without.read(name)
+            calculated.writestr(name, re.sub(rb'<c r="A(\d)"><f>', rb'<c r="A\1" t="str"><f>', part))
+    found = _total(tmp_path / "a.xlsx")
+    assert found.table["households_total"].to_pylist() == ["1"]
+    assert found.sheets[0].skipped["blank"] == 6
+    assert _total(tmp_path / "without.xlsx").table.num_rows == 7
+
+
+def test_a_lone_formula_far_away_is_refused_by_its_sheet(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(HEAD)
+    book.active["SZZ1048576"] = "=A1"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(FileRefused) as refused:
+        _total(tmp_path / "a.xlsx")
+    assert (refused.value.reason, refused.value.sheet) == ("too_large", "Sheet")
 
 
 def test_calamine_shows_nothing_for_a_formula_without_a_result(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ test: $(READY) ## All tests
 bench: $(READY) ## What the line costs beside a plain script (BENCH="--scale 0.2 --write-docs", --help)
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 
-crash: $(READY) ## A hundred kills, half of refreshes and half of publications (an hour)
+crash: $(READY) ## A hundred kills, half of refreshes and half of publications (half an hour)
 	THOATNGHEO_CRASH_KILLS=100 THOATNGHEO_CRASH_REFRESHES=50 $(BIN)/python -m pytest tests/acceptance/test_crash.py -s
 
 dev: $(READY) ## Dagster's UI and daemon on port $(PORT), over the home's runs

@@ -15,13 +15,8 @@ from charset_normalizer import from_bytes
 from assets.limits import CONVERTED_TEXT
 from assets.reading.bounds import too_large
 from assets.reading.errors import FileRefused
-from assets.reading.evidence import holds_unicode, legacy_page, score
-from assets.reading.legacy import (
-    tcvn3_bytes_to_text,
-    tcvn3_to_text,
-    vni_bytes_to_text,
-    vni_to_text,
-)
+from assets.reading.evidence import LEGACY, holds_unicode, legacy_page, score
+from assets.reading.legacy import tcvn3_bytes_to_text, vni_bytes_to_text
 
 _SAMPLE = 200_000
 _CHUNK = 8 << 20
@@ -89,8 +84,7 @@ def _utf8_or_legacy(data: bytes, headings: Collection[str], file: str) -> tuple[
     if page is None or holds_unicode(sample):
         return data, "utf-8"
     _refuse_large(data, file)
-    convert = tcvn3_to_text if page == "tcvn3" else vni_to_text
-    return convert(data.decode("utf-8")), page
+    return LEGACY[page](data.decode("utf-8")), page
 
 
 def _eight_bit(data: bytes, headings: Collection[str], file: str) -> tuple[bytes | str, str]:
@@ -98,8 +92,8 @@ def _eight_bit(data: bytes, headings: Collection[str], file: str) -> tuple[bytes
     sample = _accented_sample(data)
     readings = {name: decode(sample) for name, decode in _EIGHT_BIT.items()}
     scores = {name: score(text, headings) for name, text in readings.items()}
-    if scores[_VIETNAMESE] > 0:
-        del scores[_WESTERN]  # the other Windows page, which has few of the letters
+    if scores[_VIETNAMESE] >= scores[_WESTERN]:
+        del scores[_WESTERN]  # the other Windows page has few of the letters: no rival of this one
     best = max(scores, key=scores.__getitem__)
     utf8_score = score(sample.decode("utf-8", errors="ignore"), headings)
     if utf8_score > 0 and utf8_score >= scores[best]:

@@ -32,7 +32,7 @@ from assets.reading.old_workbook import (
     OldWorkbookLocked,
     OldWorkbookTooLarge,
 )
-from assets.reading.workbook_parts import OtherKind, WorkbookParts
+from assets.reading.workbook_parts import OtherKind, WorkbookParts, too_many_cells
 from checks.text import tidy
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -115,7 +115,7 @@ def _what_it_is(data: bytes) -> tuple[str, str]:
     return "the file is no Excel workbook", "export it again as .xlsx"
 
 
-# What a zip or its XML raises when bytes of it are wrong.
+# What a zip or its XML raises when bytes of it are wrong; RuntimeError where it is packed in an unknown way.
 _DAMAGE = (
     struct.error,
     zipfile.BadZipFile,
@@ -124,7 +124,6 @@ _DAMAGE = (
     LookupError,
     OSError,
     ValueError,
-    NotImplementedError,
     RuntimeError,
 )
 
@@ -169,7 +168,7 @@ def _show_missing(name: str, rows: list[_Row], missing: dict[tuple[int, int], st
     height = max(len(rows), 1 + max(row for row, _ in missing))
     width = max(len(rows[0]) if rows else 0, 1 + max(column for _, column in missing))
     if height * width > limits.WORKBOOK_CELLS.value:
-        raise too_large(file, limits.WORKBOOK_CELLS, sheet=name, fix="delete what stands far below or right")
+        raise too_many_cells(file, name)
     for cells in rows:
         cells.extend([""] * (width - len(cells)))
     rows.extend([""] * width for _ in range(height - len(rows)))

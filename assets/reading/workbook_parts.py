@@ -20,6 +20,7 @@ import numpy as np
 
 from assets import limits
 from assets.reading.bounds import too_large
+from assets.reading.errors import FileRefused
 
 _PACKAGE = "_rels/.rels"
 _OTHER_KINDS = frozenset({"content.xml", "xl/workbook.bin"})
@@ -190,9 +191,7 @@ class WorkbookParts:
     def check_cells(self, cells: int, sheet: str) -> None:
         """Refuse a workbook of which the sheets so far make too many cells."""
         if cells > limits.WORKBOOK_CELLS.value:
-            raise too_large(
-                self._file, limits.WORKBOOK_CELLS, sheet=sheet, fix="delete what stands far below or right"
-            )
+            raise too_many_cells(self._file, sheet)
 
     def shared_text(self, xml: bytes) -> int:
         """The bytes of text that the cells of a sheet take from the workbook's shared texts."""
@@ -255,6 +254,11 @@ def _tree(xml: bytes) -> ElementTree.Element:
         return ElementTree.fromstring(xml)
     except ElementTree.ParseError as error:
         raise WrongParts("no XML") from error
+
+
+def too_many_cells(file: str, sheet: str) -> FileRefused:
+    """The refusal of a sheet whose cells, empty ones between them included, are too many."""
+    return too_large(file, limits.WORKBOOK_CELLS, sheet=sheet, fix="delete what stands far below or right")
 
 
 def _rough_corner(xml: bytes) -> tuple[int, int]:

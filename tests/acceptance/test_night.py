@@ -200,7 +200,8 @@ def _newest(address: str, name: str) -> str:
 
 def _is_quiet(address: str) -> bool:
     """Whether neither schedule nor sensor found anything to ask for at the last tick."""
-    return all(_newest(address, name) == _UNCHANGED for name in ("nightly", "drops"))
+    ticks = _ticks(address)
+    return all(ticks[name][0]["skipReason"] == _UNCHANGED for name in ("nightly", "drops"))
 
 
 def _is_held(reason: str) -> bool:
@@ -209,14 +210,11 @@ def _is_held(reason: str) -> bool:
 
 def _switch_nights(address: str, *, on: bool) -> None:
     """The schedule's switch on the page."""
-    nightly = f'{_REPOSITORY}, scheduleName: "nightly"}}'
+    nightly = f'scheduleSelector: {{{_REPOSITORY}, scheduleName: "nightly"}}'
     if on:
-        call = f"startSchedule(scheduleSelector: {{{nightly})"
+        call = f"startSchedule({nightly})"
     else:
-        state = _ask(
-            address,
-            f"{{scheduleOrError(scheduleSelector: {{{nightly}) {{... on Schedule {{scheduleState {{id}}}}}}}}",
-        )
+        state = _ask(address, f"{{scheduleOrError({nightly}) {{... on Schedule {{scheduleState {{id}}}}}}}}")
         call = f"stopRunningSchedule(id: {json.dumps(state['scheduleOrError']['scheduleState']['id'])})"
     answer = _ask(address, f"mutation {{{call} {{... on ScheduleStateResult {{scheduleState {{status}}}}}}}}")
     assert list(answer.values()) == [{"scheduleState": {"status": "RUNNING" if on else "STOPPED"}}], answer

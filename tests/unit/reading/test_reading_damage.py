@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -45,6 +47,17 @@ def test_a_hole_anywhere_in_a_workbook_is_a_refusal_or_nothing(tmp_path: Path) -
             assert refused.file == path.name
             outcomes.add(refused.reason)
     assert "not_a_workbook" in outcomes
+
+
+def test_a_workbook_packed_in_an_unknown_way_is_refused(tmp_path: Path) -> None:
+    local = re.sub(rb"(PK\x03\x04.{4})..", b"\\1\x63\x00", workbook(), flags=re.DOTALL)
+    path = tmp_path / "tong.xlsx"
+    path.write_bytes(re.sub(rb"(PK\x01\x02.{6})..", b"\\1\x63\x00", local, flags=re.DOTALL))
+    with pytest.raises(NotImplementedError), zipfile.ZipFile(path) as parts:
+        parts.read("xl/workbook.xml")
+    with pytest.raises(FileRefused) as refused:
+        read_file(path, TOTALS, path.name)
+    assert (refused.value.reason, refused.value.file) == ("not_a_workbook", path.name)
 
 
 @pytest.mark.parametrize(

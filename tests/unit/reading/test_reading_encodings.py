@@ -236,8 +236,10 @@ def test_one_plain_word_tells_the_page_of_all(page: str, write: Callable[[str], 
     assert to_utf8(write(text).encode("latin-1"), set(), "f.csv") == (text.encode(), page)
 
 
-def test_western_text_of_vietnamese_words_is_read_as_such() -> None:
-    assert to_utf8("hoà xã".encode("cp1252"), set(), "f.csv") == ("hoà xã".encode(), "windows-1252")
+@pytest.mark.parametrize("text", ["hoà xã", "hoà hoà xã"])
+def test_western_text_of_vietnamese_words_is_read_as_such(text: str) -> None:
+    """Windows-1258 reads "xă", which is no syllable; the words that both have do not outweigh it."""
+    assert to_utf8(text.encode("cp1252"), set(), "f.csv") == (text.encode(), "windows-1252")
 
 
 def test_what_reads_in_both_legacy_pages_is_left_as_it_stands_in_unicode() -> None:
